@@ -1,0 +1,126 @@
+import type { Addon, Cluster, FargateProfile, Insight, Nodegroup, Update } from '@aws-sdk/client-eks'
+import type { AutoScalingGroup } from '@aws-sdk/client-auto-scaling'
+import type { Instance, LaunchTemplateVersion, SecurityGroup, Subnet, Vpc } from '@aws-sdk/client-ec2'
+import type { Role } from '@aws-sdk/client-iam'
+
+/** All of the emulated AWS as plain data: survives structuredClone (Dates and Maps included). No closures, no class instances. */
+export interface AwsState {
+  /** By access key id. */
+  readonly credentials: Map<string, Credential>
+  /** By account id. */
+  readonly accounts: Map<string, AccountState>
+  /** By `account/region`. */
+  readonly regions: Map<string, RegionState>
+  /** By bucket name. */
+  readonly buckets: Map<string, BucketState>
+  /** Answers kept for client request tokens, by `account/region/service.Operation/token`. */
+  readonly tokens: Map<string, { readonly parameters: string; readonly output: unknown }>
+  /** Source of ids, so that the same calls give the same ids. */
+  ids: number
+}
+
+/** Who an access key speaks for. */
+export interface Credential {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  /** Temporary credentials only. */
+  readonly sessionToken?: string
+  readonly account: string
+  /** `arn:aws:iam::…:user/…`, or `arn:aws:sts::…:assumed-role/role/session`. */
+  readonly arn: string
+  /** Virtual milliseconds; left out: never. */
+  readonly expiresAt?: number
+}
+
+export interface AccountState {
+  readonly id: string
+  /** IAM roles by name, with the managed policies attached to each. */
+  readonly roles: Map<
+    string,
+    { readonly role: Role; readonly attachedPolicies: readonly { PolicyName: string; PolicyArn: string }[] }
+  >
+  /** Service quotas by `service/code/region`; absent ones answer NoSuchResourceException, `'denied'` AccessDeniedException. */
+  readonly quotas: Map<string, number | 'denied'>
+}
+
+export interface RegionState {
+  readonly account: string
+  readonly region: string
+  readonly vpcs: Map<string, Vpc>
+  readonly subnets: Map<string, Subnet>
+  readonly securityGroups: Map<string, SecurityGroup>
+  readonly instances: Map<string, Instance>
+  /** By launch template id. */
+  readonly launchTemplates: Map<string, LaunchTemplateState>
+  readonly autoScalingGroups: Map<string, AutoScalingGroup>
+  /** SSM parameters by name; the public EKS AMI parameters are computed, not stored. */
+  readonly parameters: Map<string, { readonly value: string; readonly version: number }>
+  readonly clusters: Map<string, ClusterState>
+}
+
+export interface LaunchTemplateState {
+  readonly id: string
+  readonly name: string
+  readonly createdAt: Date
+  defaultVersion: number
+  readonly versions: LaunchTemplateVersion[]
+  tags: { [key: string]: string }
+}
+
+/** An EKS cluster with what hangs on it. The Kubernetes inside is a ClusterTwin, found by ARN. */
+export interface ClusterState {
+  cluster: Cluster
+  /** Minors it was created at and upgraded through, newest last, with the time each upgrade finished (virtual ms). */
+  readonly versions: { readonly minor: string; readonly at: number }[]
+  readonly nodegroups: Map<string, Nodegroup>
+  readonly addons: Map<string, Addon>
+  /** Newest last. `subject`: what the update is about. */
+  readonly updates: {
+    update: Update
+    readonly subject: { readonly nodegroupName?: string; readonly addonName?: string }
+  }[]
+  insights: Insight[]
+  insightsRefresh:
+    | { status: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED'; startedAt: Date; endedAt?: Date }
+    | undefined
+  /** By principal ARN. */
+  readonly accessEntries: Map<string, AccessEntryState>
+  readonly fargateProfiles: Map<string, FargateProfile>
+}
+
+export interface AccessEntryState {
+  readonly principalArn: string
+  kubernetesGroups: readonly string[]
+  username: string
+  type: string
+  readonly createdAt: Date
+  tags: { [key: string]: string }
+  /** Associated access policies, such as `arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy`. */
+  readonly policies: Map<
+    string,
+    { readonly scope: 'cluster' | readonly string[]; readonly associatedAt: Date }
+  >
+}
+
+export interface BucketState {
+  readonly name: string
+  readonly account: string
+  readonly objects: Map<
+    string,
+    {
+      readonly body: Uint8Array
+      readonly etag: string
+      readonly modifiedAt: Date
+      readonly contentType?: string
+    }
+  >
+}
+
+export const emptyAws = (): AwsState => ({
+  credentials: new Map(),
+  accounts: new Map(),
+  regions: new Map(),
+  buckets: new Map(),
+  tokens: new Map(),
+  ids: 0,
+})

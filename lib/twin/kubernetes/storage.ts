@@ -1,0 +1,218 @@
+import type { KubeObject, ObjectMeta } from './cluster-twin.ts'
+import { builtInTypes, type ResourceType } from './resources.ts'
+
+/** One change, as watches replay it. */
+export interface WatchEvent {
+  readonly resourceVersion: number
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
+  readonly resource: string
+  readonly object: KubeObject
+  /** The object before, for selectors that stop matching. */
+  readonly previous: KubeObject | undefined
+}
+
+/** The plain-data part, for snapshots: survives structuredClone. */
+export interface StorageState {
+  resourceVersion: number
+  uids: number
+  readonly objects: Map<string, Map<string, KubeObject>>
+  readonly history: WatchEvent[]
+  /** Highest resourceVersion that history no longer holds; older watches get 410. */
+  compacted: number
+  /** Custom kinds, by id. */
+  readonly customTypes: Map<string, ResourceType>
+}
+
+/** How many changes a watch may be behind before it gets 410. */
+const historyLimit = 4000
+
+export const emptyStorage = (): StorageState => ({
+  resourceVersion: 1,
+  uids: 0,
+  objects: new Map(),
+  history: [],
+  compacted: 0,
+  customTypes: new Map(),
+})
+
+/** What storage needs from around it. */
+export interface StorageSurroundings {
+  /** Virtual milliseconds. */
+  readonly now: () => number
+  /** Makes uids differ between clusters: a short hexadecimal word. */
+  readonly seed: string
+}
+
+/**
+ * The object store of one emulated cluster: one resourceVersion for all, immutable objects, a history for watches,
+ * deletion with grace and finalizers. Synchronous, no policy: admission, selectors and patches live in the API server.
+ */
+export interface Storage {
+  readonly state: StorageState
+  readonly type: (resource: string) => ResourceType | undefined
+  readonly types: () => readonly ResourceType[]
+  readonly typeOfKind: (apiVersion: string, kind: string) => ResourceType | undefined
+  readonly get: (resource: string, namespace: string, name: string) => KubeObject | undefined
+  /** All of one namespace, or of all namespaces when left out; ordered by namespace, then name. */
+  readonly list: (resource: string, namespace?: string) => readonly KubeObject[]
+  /** Fills uid, resourceVersion, creationTimestamp, generation. The caller has made sure that the name is free. */
+  readonly create: (resource: string, object: KubeObject) => KubeObject
+  /** Writes the new state; keeps uid and creationTimestamp; bumps generation when the spec changed. No change: no write. */
+  readonly update: (resource: string, object: KubeObject) => KubeObject
+  /**
+   * Starts deletion: with finalizers or a grace period the object stays, marked; else it goes at once.
+   * Returns the object as it is afterwards, or undefined when it is gone.
+   */
+  readonly remove: (resource: string, object: KubeObject, graceSeconds?: number) => KubeObject | undefined
+  /** Takes the object away, whatever its grace period or finalizers. */
+  readonly purge: (resource: string, object: KubeObject) => void
+  /** Called after each change, in order. Returns the unsubscribe function. */
+  readonly onChange: (listener: (event: WatchEvent) => void) => () => void
+}
+
+export const createStorage = (state: StorageState, around: StorageSurroundings): Storage => {
+  const listeners = new Set<(event: WatchEvent) => void>()
+  const types = new Map(builtInTypes.map((type) => [type.id, type]))
+  const table = (resource: string) => {
+    const found = state.objects.get(resource)
+    if (found) return found
+    const fresh = new Map<string, KubeObject>()
+    state.objects.set(resource, fresh)
+    return fresh
+  }
+  const type = (resource: string) => types.get(resource) ?? state.customTypes.get(resource)
+  const allTypes = () => [...types.values(), ...state.customTypes.values()]
+
+  const commit = (
+    change: Omit<WatchEvent, 'resourceVersion' | 'object'> & { readonly object: KubeObject },
+  ) => {
+    state.resourceVersion += 1
+    const object = withMeta(change.object, { resourceVersion: String(state.resourceVersion) })
+    const event: WatchEvent = { ...change, object, resourceVersion: state.resourceVersion }
+    if (change.type === 'DELETED') table(change.resource).delete(keyOf(object))
+    else table(change.resource).set(keyOf(object), object)
+    state.history.push(event)
+    if (state.history.length > historyLimit) {
+      const dropped = state.history.splice(0, historyLimit / 4)
+      state.compacted = dropped.at(-1)?.resourceVersion ?? state.compacted
+    }
+    for (const listener of [...listeners]) listener(event)
+    return object
+  }
+
+  const get: Storage['get'] = (resource, namespace, name) =>
+    state.objects.get(resource)?.get(`${namespace}/${name}`)
+
+  const create: Storage['create'] = (resource, object) => {
+    state.uids += 1
+    const meta = {
+      uid: uidOf(around.seed, state.uids),
+      creationTimestamp: isoSeconds(around.now()),
+      ...(type(resource)?.generation === true ? { generation: 1 } : {}),
+    }
+    return commit({ type: 'ADDED', resource, object: withMeta(object, meta), previous: undefined })
+  }
+
+  const update: Storage['update'] = (resource, object) => {
+    const previous = get(resource, object.metadata.namespace ?? '', object.metadata.name)
+    if (!previous) throw new Error(`${resource} ${keyOf(object)} is not stored`)
+    const kept = keptMeta(previous.metadata, object.metadata)
+    const bump = type(resource)?.generation === true && !sameJson(previous['spec'], object['spec'])
+    const generation = (previous.metadata.generation ?? 1) + (bump ? 1 : 0)
+    const next = withMeta(object, type(resource)?.generation === true ? { ...kept, generation } : kept)
+    if (sameJson(next, previous)) return previous
+    const done =
+      next.metadata.deletionTimestamp !== undefined && (next.metadata.finalizers ?? []).length === 0
+    if (done && (next.metadata.deletionGracePeriodSeconds ?? 0) === 0) {
+      commit({ type: 'DELETED', resource, object: next, previous })
+      return next
+    }
+    return commit({ type: 'MODIFIED', resource, object: next, previous })
+  }
+
+  const purge: Storage['purge'] = (resource, object) => {
+    const previous = get(resource, object.metadata.namespace ?? '', object.metadata.name)
+    if (previous) commit({ type: 'DELETED', resource, object: previous, previous })
+  }
+
+  const remove: Storage['remove'] = (resource, object, graceSeconds = 0) => {
+    const previous = get(resource, object.metadata.namespace ?? '', object.metadata.name)
+    if (!previous) return undefined
+    const finalizers = previous.metadata.finalizers ?? []
+    if (graceSeconds === 0 && finalizers.length === 0) {
+      commit({ type: 'DELETED', resource, object: previous, previous })
+      return undefined
+    }
+    const already = previous.metadata.deletionTimestamp !== undefined
+    if (already && (previous.metadata.deletionGracePeriodSeconds ?? 0) <= graceSeconds) return previous
+    const deletionTimestamp = isoSeconds(around.now() + graceSeconds * 1000)
+    const meta = { deletionTimestamp, deletionGracePeriodSeconds: graceSeconds }
+    return commit({ type: 'MODIFIED', resource, object: withMeta(previous, meta), previous })
+  }
+
+  return {
+    state,
+    type,
+    types: allTypes,
+    typeOfKind: (apiVersion, kind) =>
+      allTypes().find((known) => known.kind === kind && servesApiVersion(known, apiVersion)),
+    get,
+    list: (resource, namespace) =>
+      [...(state.objects.get(resource)?.values() ?? [])]
+        .filter((object) => namespace === undefined || object.metadata.namespace === namespace)
+        .toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)),
+    create,
+    update,
+    remove,
+    purge,
+    onChange: (listener) => {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+  }
+}
+
+/** `namespace/name`; cluster-scoped objects have an empty namespace. */
+export const keyOf = (object: KubeObject): string =>
+  `${object.metadata.namespace ?? ''}/${object.metadata.name}`
+
+/** RFC 3339 with whole seconds, as Kubernetes writes metav1.Time. */
+export const isoSeconds = (milliseconds: number): string =>
+  `${new Date(milliseconds).toISOString().slice(0, 19)}Z`
+
+export const withMeta = (object: KubeObject, meta: Partial<ObjectMeta>): KubeObject => ({
+  ...object,
+  metadata: { ...object.metadata, ...meta },
+})
+
+/** Deep equality of plain data, whatever the order of keys. */
+export const sameJson = (a: unknown, b: unknown): boolean => {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Array.isArray(a) !== Array.isArray(b)) return false
+  const left = Object.entries(a).filter(([, value]) => value !== undefined)
+  const right = Object.entries(b).filter(([, value]) => value !== undefined)
+  if (left.length !== right.length) return false
+  const other = new Map(right)
+  return left.every(([key, value]) => other.has(key) && sameJson(value, other.get(key)))
+}
+
+const servesApiVersion = (type: ResourceType, apiVersion: string) =>
+  type.versions.some((version) => apiVersion === (type.group === '' ? version : `${type.group}/${version}`))
+
+const keptMeta = (previous: ObjectMeta, next: ObjectMeta): Partial<ObjectMeta> => ({
+  resourceVersion: previous.resourceVersion ?? '0',
+  ...(previous.uid === undefined ? {} : { uid: previous.uid }),
+  ...(previous.creationTimestamp === undefined ? {} : { creationTimestamp: previous.creationTimestamp }),
+  ...(previous.deletionTimestamp === undefined || next.deletionTimestamp !== undefined
+    ? {}
+    : {
+        deletionTimestamp: previous.deletionTimestamp,
+        deletionGracePeriodSeconds: previous.deletionGracePeriodSeconds ?? 0,
+      }),
+})
+
+const uidOf = (seed: string, count: number) => {
+  const hex = (number: number, length: number) => number.toString(16).padStart(length, '0')
+  return `${seed.padEnd(8, '0').slice(0, 8)}-${hex(count >>> 16, 4)}-4${hex(count & 0xfff, 3)}-8000-${hex(count, 12)}`
+}
