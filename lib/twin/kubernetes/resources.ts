@@ -119,6 +119,34 @@ export const builtInTypes: readonly ResourceType[] = [
     generation: true,
   }),
   type('coordination.k8s.io/v1', 'Lease', 'leases'),
+  type('node.k8s.io/v1', 'RuntimeClass', 'runtimeclasses', { namespaced: false }),
+  type('storage.k8s.io/v1', 'CSIStorageCapacity', 'csistoragecapacities'),
+  type('certificates.k8s.io/v1', 'CertificateSigningRequest', 'certificatesigningrequests', {
+    shortNames: ['csr'],
+    namespaced: false,
+    subresources: ['status', 'approval'],
+  }),
+  type('flowcontrol.apiserver.k8s.io/v1', 'FlowSchema', 'flowschemas', {
+    namespaced: false,
+    subresources: ['status'],
+    generation: true,
+  }),
+  type('flowcontrol.apiserver.k8s.io/v1', 'PriorityLevelConfiguration', 'prioritylevelconfigurations', {
+    namespaced: false,
+    subresources: ['status'],
+    generation: true,
+  }),
+  type('admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicy', 'validatingadmissionpolicies', {
+    namespaced: false,
+    subresources: ['status'],
+    generation: true,
+  }),
+  type(
+    'admissionregistration.k8s.io/v1',
+    'ValidatingAdmissionPolicyBinding',
+    'validatingadmissionpolicybindings',
+    { namespaced: false, generation: true },
+  ),
   type('discovery.k8s.io/v1', 'EndpointSlice', 'endpointslices'),
   type('admissionregistration.k8s.io/v1', 'MutatingWebhookConfiguration', 'mutatingwebhookconfigurations', {
     namespaced: false,

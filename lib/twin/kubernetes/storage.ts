@@ -71,105 +71,150 @@ export interface Storage {
 }
 
 export const createStorage = (state: StorageState, around: StorageSurroundings): Storage => {
-  const listeners = new Set<(event: WatchEvent) => void>()
-  const types = new Map(builtInTypes.map((type) => [type.id, type]))
-  const table = (resource: string) => {
-    const found = state.objects.get(resource)
-    if (found) return found
-    const fresh = new Map<string, KubeObject>()
-    state.objects.set(resource, fresh)
-    return fresh
+  const store: Store = {
+    state,
+    around,
+    builtIn: new Map(builtInTypes.map((type) => [type.id, type])),
+    listeners: new Set(),
+    untold: [],
+    keys: new Map(),
   }
-  const type = (resource: string) => types.get(resource) ?? state.customTypes.get(resource)
-  const allTypes = () => [...types.values(), ...state.customTypes.values()]
-
-  const commit = (
-    change: Omit<WatchEvent, 'resourceVersion' | 'object'> & { readonly object: KubeObject },
-  ) => {
-    state.resourceVersion += 1
-    const object = withMeta(change.object, { resourceVersion: String(state.resourceVersion) })
-    const event: WatchEvent = { ...change, object, resourceVersion: state.resourceVersion }
-    if (change.type === 'DELETED') table(change.resource).delete(keyOf(object))
-    else table(change.resource).set(keyOf(object), object)
-    state.history.push(event)
-    if (state.history.length > historyLimit) {
-      const dropped = state.history.splice(0, historyLimit / 4)
-      state.compacted = dropped.at(-1)?.resourceVersion ?? state.compacted
-    }
-    for (const listener of [...listeners]) listener(event)
-    return object
-  }
-
-  const get: Storage['get'] = (resource, namespace, name) =>
-    state.objects.get(resource)?.get(`${namespace}/${name}`)
-
-  const create: Storage['create'] = (resource, object) => {
-    state.uids += 1
-    const meta = {
-      uid: uidOf(around.seed, state.uids),
-      creationTimestamp: isoSeconds(around.now()),
-      ...(type(resource)?.generation === true ? { generation: 1 } : {}),
-    }
-    return commit({ type: 'ADDED', resource, object: withMeta(object, meta), previous: undefined })
-  }
-
-  const update: Storage['update'] = (resource, object) => {
-    const previous = get(resource, object.metadata.namespace ?? '', object.metadata.name)
-    if (!previous) throw new Error(`${resource} ${keyOf(object)} is not stored`)
-    const kept = keptMeta(previous.metadata, object.metadata)
-    const bump = type(resource)?.generation === true && !sameJson(previous['spec'], object['spec'])
-    const generation = (previous.metadata.generation ?? 1) + (bump ? 1 : 0)
-    const next = withMeta(object, type(resource)?.generation === true ? { ...kept, generation } : kept)
-    if (sameJson(next, previous)) return previous
-    const done =
-      next.metadata.deletionTimestamp !== undefined && (next.metadata.finalizers ?? []).length === 0
-    if (done && (next.metadata.deletionGracePeriodSeconds ?? 0) === 0) {
-      commit({ type: 'DELETED', resource, object: next, previous })
-      return next
-    }
-    return commit({ type: 'MODIFIED', resource, object: next, previous })
-  }
-
-  const purge: Storage['purge'] = (resource, object) => {
-    const previous = get(resource, object.metadata.namespace ?? '', object.metadata.name)
-    if (previous) commit({ type: 'DELETED', resource, object: previous, previous })
-  }
-
-  const remove: Storage['remove'] = (resource, object, graceSeconds = 0) => {
-    const previous = get(resource, object.metadata.namespace ?? '', object.metadata.name)
-    if (!previous) return undefined
-    const finalizers = previous.metadata.finalizers ?? []
-    if (graceSeconds === 0 && finalizers.length === 0) {
-      commit({ type: 'DELETED', resource, object: previous, previous })
-      return undefined
-    }
-    const already = previous.metadata.deletionTimestamp !== undefined
-    if (already && (previous.metadata.deletionGracePeriodSeconds ?? 0) <= graceSeconds) return previous
-    const deletionTimestamp = isoSeconds(around.now() + graceSeconds * 1000)
-    const meta = { deletionTimestamp, deletionGracePeriodSeconds: graceSeconds }
-    return commit({ type: 'MODIFIED', resource, object: withMeta(previous, meta), previous })
-  }
-
   return {
     state,
-    type,
-    types: allTypes,
+    type: (resource) => typeOf(store, resource),
+    types: () => allTypes(store),
     typeOfKind: (apiVersion, kind) =>
-      allTypes().find((known) => known.kind === kind && servesApiVersion(known, apiVersion)),
-    get,
-    list: (resource, namespace) =>
-      [...(state.objects.get(resource)?.values() ?? [])]
-        .filter((object) => namespace === undefined || object.metadata.namespace === namespace)
-        .toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)),
-    create,
-    update,
-    remove,
-    purge,
+      allTypes(store).find((known) => known.kind === kind && servesApiVersion(known, apiVersion)),
+    get: (resource, namespace, name) => state.objects.get(resource)?.get(`${namespace}/${name}`),
+    list: (resource, namespace) => list(store, resource, namespace),
+    create: (resource, object) => create(store, resource, object),
+    update: (resource, object) => update(store, resource, object),
+    remove: (resource, object, graceSeconds = 0) => remove(store, { resource, object, graceSeconds }),
+    purge: (resource, object) => {
+      const previous = current(store, resource, object)
+      if (previous) commit(store, { type: 'DELETED', resource, object: previous, previous })
+    },
     onChange: (listener) => {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
+      store.listeners.add(listener)
+      return () => void store.listeners.delete(listener)
     },
   }
+}
+
+interface Store {
+  readonly state: StorageState
+  readonly around: StorageSurroundings
+  readonly builtIn: ReadonlyMap<string, ResourceType>
+  readonly listeners: Set<(event: WatchEvent) => void>
+  /** Changes whose listeners are being told. */
+  readonly untold: WatchEvent[]
+  /** Sorted keys of each resource, until the next addition or removal. */
+  readonly keys: Map<string, readonly string[]>
+}
+
+const typeOf = (store: Store, resource: string) =>
+  store.builtIn.get(resource) ?? store.state.customTypes.get(resource)
+
+const allTypes = (store: Store) => [...store.builtIn.values(), ...store.state.customTypes.values()]
+
+const table = (store: Store, resource: string) => {
+  const found = store.state.objects.get(resource)
+  if (found) return found
+  const fresh = new Map<string, KubeObject>()
+  store.state.objects.set(resource, fresh)
+  return fresh
+}
+
+const current = (store: Store, resource: string, object: KubeObject) =>
+  store.state.objects.get(resource)?.get(keyOf(object))
+
+const commit = (store: Store, change: Omit<WatchEvent, 'resourceVersion'>): KubeObject => {
+  const { state } = store
+  state.resourceVersion += 1
+  const object = withMeta(change.object, { resourceVersion: String(state.resourceVersion) })
+  const event: WatchEvent = { ...change, object, resourceVersion: state.resourceVersion }
+  if (change.type !== 'MODIFIED') store.keys.delete(change.resource)
+  if (change.type === 'DELETED') table(store, change.resource).delete(keyOf(object))
+  else table(store, change.resource).set(keyOf(object), object)
+  state.history.push(event)
+  if (state.history.length > historyLimit) {
+    const dropped = state.history.splice(0, historyLimit / 4)
+    state.compacted = dropped.at(-1)?.resourceVersion ?? state.compacted
+  }
+  store.untold.push(event)
+  if (store.untold.length === 1) tell(store)
+  return object
+}
+
+/** Listeners that write make further events; everybody still hears of all in order. */
+const tell = (store: Store) => {
+  try {
+    for (const event of store.untold) for (const listener of store.listeners) listener(event)
+  } finally {
+    store.untold.length = 0
+  }
+}
+
+const list = (store: Store, resource: string, namespace?: string): readonly KubeObject[] => {
+  const objects = table(store, resource)
+  const sorted = store.keys.get(resource) ?? [...objects.keys()].toSorted()
+  store.keys.set(resource, sorted)
+  const keys = namespace === undefined ? sorted : sorted.filter((key) => key.startsWith(`${namespace}/`))
+  return keys.map((key) => objects.get(key)).filter((object) => object !== undefined)
+}
+
+const create = (store: Store, resource: string, object: KubeObject): KubeObject => {
+  store.state.uids += 1
+  const meta = {
+    uid: uidOf(store.around.seed, store.state.uids),
+    creationTimestamp: isoSeconds(store.around.now()),
+    ...(typeOf(store, resource)?.generation === true ? { generation: 1 } : {}),
+  }
+  return commit(store, { type: 'ADDED', resource, object: withMeta(object, meta), previous: undefined })
+}
+
+const update = (store: Store, resource: string, object: KubeObject): KubeObject => {
+  const previous = current(store, resource, object)
+  if (!previous) throw new Error(`${resource} ${keyOf(object)} is not stored`)
+  const kept = keptMeta(previous.metadata, object.metadata)
+  const counted = typeOf(store, resource)?.generation === true
+  const bump = counted && !sameJson(previous['spec'], object['spec'])
+  const generation = (previous.metadata.generation ?? 1) + (bump ? 1 : 0)
+  const next = withMeta(object, counted ? { ...kept, generation } : kept)
+  if (sameJson(next, previous)) return previous
+  const deletable = next.metadata.deletionTimestamp !== undefined && finalizersOf(next).length === 0
+  const gone = deletable && (next.metadata.deletionGracePeriodSeconds ?? 0) === 0
+  return commit(store, { type: gone ? 'DELETED' : 'MODIFIED', resource, object: next, previous })
+}
+
+const remove = (
+  store: Store,
+  { resource, object, graceSeconds }: { resource: string; object: KubeObject; graceSeconds: number },
+): KubeObject | undefined => {
+  const previous = current(store, resource, object)
+  if (!previous) return undefined
+  if (graceSeconds === 0 && finalizersOf(previous).length === 0) {
+    commit(store, { type: 'DELETED', resource, object: previous, previous })
+    return undefined
+  }
+  const already = previous.metadata.deletionTimestamp !== undefined
+  if (already && (previous.metadata.deletionGracePeriodSeconds ?? 0) <= graceSeconds) return previous
+  const deletionTimestamp = isoSeconds(store.around.now() + graceSeconds * 1000)
+  const meta = { deletionTimestamp, deletionGracePeriodSeconds: graceSeconds }
+  return commit(store, { type: 'MODIFIED', resource, object: withMeta(previous, meta), previous })
+}
+
+/** What still holds the object back once it is marked: its finalizers, and those in a namespace's spec. */
+export const finalizersOf = (object: KubeObject): readonly string[] => {
+  const spec = object['spec']
+  const ofSpec =
+    object.kind === 'Namespace' && typeof spec === 'object' && spec !== null && 'finalizers' in spec
+      ? spec.finalizers
+      : []
+  return [
+    ...(object.metadata.finalizers ?? []),
+    ...(Array.isArray(ofSpec) ? ofSpec.filter((name) => typeof name === 'string') : []),
+  ]
 }
 
 /** `namespace/name`; cluster-scoped objects have an empty namespace. */
