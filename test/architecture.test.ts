@@ -40,7 +40,7 @@ const mayImport: { readonly [room: string]: readonly string[] } = {
   'lib/ssm': ['lib/aws', 'lib/runbook'],
   'lib/shell': ['lib/runbook'],
   'lib/report': ['lib/runbook'],
-  'lib/twin': ['lib/runbook'],
+  'lib/twin': ['lib/fleet', 'lib/runbook'],
 }
 
 const sdk = /^(@aws-sdk|@smithy|@kubernetes\/client-node|zx)/
