@@ -1,0 +1,116 @@
+import { z } from 'zod'
+import { fleetSchema } from '../fleet/fleet.ts'
+import { defaultDurations } from './aws/call.ts'
+import { faultKinds } from './faults.ts'
+
+/** A world file as people write it. read-world.ts turns it into a World. */
+export type WorldFile = z.output<typeof worldFileSchema>
+
+const text = z.string().min(1)
+const count = z.number().int().min(0)
+const seconds = z.number().min(0)
+const strings = z.record(z.string(), z.string())
+const minor = z.string().regex(/^1\.\d{2}$/, "a Kubernetes minor version in quotes, such as '1.32'")
+
+const nodeGroup = z.strictObject({
+  name: text,
+  amiType: text,
+  instanceTypes: z.array(text).min(1),
+  minSize: count,
+  maxSize: count,
+  desiredSize: count,
+  labels: strings.default({}),
+  taints: z.array(z.strictObject({ key: text, value: z.string().optional(), effect: text })).default([]),
+  tags: strings.default({}),
+  subnets: z.array(text).optional(),
+  launchTemplate: z.boolean().default(false),
+  diskSize: count.optional(),
+  capacityType: z.enum(['ON_DEMAND', 'SPOT']).default('ON_DEMAND'),
+})
+
+const cluster = z.strictObject({
+  name: text,
+  version: minor,
+  supportType: z.enum(['STANDARD', 'EXTENDED']).default('EXTENDED'),
+  addOns: z
+    .array(
+      z.strictObject({
+        name: text,
+        version: text.optional(),
+        configurationValues: text.optional(),
+        serviceAccountRoleArn: text.optional(),
+      }),
+    )
+    .default([]),
+  nodeGroups: z.array(nodeGroup).default([]),
+  uses: z.array(text).default([]).describe('Names of the manifest sets applied before the start'),
+})
+
+const account = z.strictObject({
+  id: z.string().regex(/^\d{12}$/, 'an AWS account id of 12 digits'),
+  region: text,
+  principals: z
+    .array(
+      z.strictObject({
+        profile: text,
+        name: z.string().regex(/^(role|user)\/[\w+=,.@-]+$/, 'role/<name> or user/<name>'),
+        accessPolicy: text.optional(),
+      }),
+    )
+    .min(1),
+  subnets: z.array(z.strictObject({ id: text, zone: text, cidr: text, freeAddresses: count })).min(1),
+  buckets: z.array(text).default([]),
+  quotas: z.record(z.string(), z.union([z.number(), z.literal('denied')])).default({}),
+  clusters: z.array(cluster).default([]),
+})
+
+const fault = z.strictObject({
+  kind: z.enum(faultKinds),
+  match: z
+    .strictObject({ service: text.optional(), operation: text.optional(), object: text.optional() })
+    .optional(),
+  times: z.number().int().min(-1).optional(),
+  skip: count.optional(),
+  seconds: seconds.optional(),
+})
+
+const timing = z.strictObject({
+  pull: seconds.optional(),
+  ready: seconds.optional(),
+  stop: seconds.optional(),
+})
+
+const kubeObject = z.looseObject({
+  apiVersion: text,
+  kind: text,
+  metadata: z.looseObject({ name: text }),
+})
+const manifest = z.union([
+  z.strictObject({ files: text.describe('Path or glob of YAML files, relative to the world file') }),
+  kubeObject,
+])
+
+const durationShape = Object.fromEntries(
+  Object.keys(defaultDurations).map((name) => [name, seconds.optional()]),
+)
+
+export const worldFileSchema = z.strictObject({
+  name: text,
+  seed: z.number().int(),
+  start: z.iso.datetime(),
+  fleet: fleetSchema,
+  accounts: z.array(account).min(1),
+  durations: z.strictObject(durationShape).default({}),
+  switches: z
+    .strictObject({
+      nodesMustMatchControlPlane: z.boolean().optional(),
+      insightsBlock: z.boolean().optional(),
+    })
+    .default({}),
+  faults: z.array(fault).default([]),
+  timings: z.record(z.string(), timing).default({}).describe('Seconds, by namespace/name of the workload'),
+  manifests: z.record(z.string(), z.array(manifest)).default({}).describe('Manifest sets by name'),
+})
+
+/** One fault, as `twin fault` and the control endpoint take it. */
+export const faultSchema = fault
