@@ -14,6 +14,7 @@ export const region = (state: AwsState, account: string, name: string): RegionSt
     instances: new Map(),
     launchTemplates: new Map(),
     autoScalingGroups: new Map(),
+    activities: new Map(),
     parameters: new Map(),
     clusters: new Map(),
   }

@@ -1,5 +1,5 @@
 import type { Addon, Cluster, FargateProfile, Insight, Nodegroup, Update } from '@aws-sdk/client-eks'
-import type { AutoScalingGroup } from '@aws-sdk/client-auto-scaling'
+import type { Activity, AutoScalingGroup } from '@aws-sdk/client-auto-scaling'
 import type { Instance, LaunchTemplateVersion, SecurityGroup, Subnet, Vpc } from '@aws-sdk/client-ec2'
 import type { Role } from '@aws-sdk/client-iam'
 
@@ -53,6 +53,8 @@ export interface RegionState {
   /** By launch template id. */
   readonly launchTemplates: Map<string, LaunchTemplateState>
   readonly autoScalingGroups: Map<string, AutoScalingGroup>
+  /** By name of the Auto Scaling group, newest last. */
+  readonly activities: Map<string, Activity[]>
   /** SSM parameters by name; the public EKS AMI parameters are computed, not stored. */
   readonly parameters: Map<string, { readonly value: string; readonly version: number }>
   readonly clusters: Map<string, ClusterState>
