@@ -96,8 +96,11 @@ export interface Step<T> {
   readonly undo: Change<T> | NoWayBack | 'nothing'
 }
 
-/** Puts paused things back, by the kind of the pause. Idempotent; a vanished object counts as restored. */
-export type Restorers<T> = { readonly [kind: string]: (act: Act<T>, pause: Pause) => Promise<void> }
+/**
+ * Puts paused things back, by the kind of the pause. Idempotent. Answers `'gone'` when the object is no longer there
+ * (a deleted group): then the step that paused it is not walked again on resume; after a real restore it is.
+ */
+export type Restorers<T> = { readonly [kind: string]: (act: Act<T>, pause: Pause) => Promise<'gone' | void> }
 
 /** One procedure. `steps` is pure: same facts, same steps. */
 export interface Runbook<T, I extends { readonly [key: string]: Json | undefined }, F extends Json> {

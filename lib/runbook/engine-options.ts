@@ -1,0 +1,44 @@
+import type { Clock } from './clock.ts'
+import type { RunbookError } from './errors.ts'
+import type { EndState } from './journal-event.ts'
+import type { Json } from './json.ts'
+import type { Owner } from './lock-record.ts'
+import type { Operator } from './operator.ts'
+import type { Random } from './random.ts'
+import type { AnyRunbook } from './runbook.ts'
+import type { StateStore } from './store.ts'
+
+/** What the engine gets from outside. `T` is the target with its APIs; the engine only hands it on. */
+export interface EngineOptions<T> {
+  readonly target: T
+  readonly runbook: AnyRunbook<T>
+  readonly store: StateStore
+  readonly clock: Clock
+  readonly random: Random
+  readonly operator: Operator
+  /** Aborted once: stop at the next safe point. */
+  readonly signal: AbortSignal
+  /** This process. */
+  readonly owner: Owner
+  /** True only when that process is surely gone: it was on this host and is no more. */
+  readonly isGone: (owner: Owner) => boolean
+  /** Version of the tool. */
+  readonly tool: string
+  /** ARN of the caller, for the journal. */
+  readonly by?: string
+  /** On top of what redact.ts takes out. */
+  readonly redact?: (value: Json) => Json
+  /** Takes the stale lock of another run; the reason is journaled. */
+  readonly takeOver?: { readonly reason: string }
+  /** Default 120. */
+  readonly leaseSeconds?: number
+}
+
+/** How a run left the engine. */
+export interface RunOutcome {
+  readonly run: string
+  readonly state: EndState
+  /** Exit code of the process: 0 done, 1 failed, 3 refused by a check, 4 stopped and resumable, 5 waiting. */
+  readonly exit: 0 | 1 | 2 | 3 | 4 | 5
+  readonly error?: RunbookError
+}

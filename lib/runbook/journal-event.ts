@@ -1,0 +1,117 @@
+import type { Finding } from './finding.ts'
+import type { Json } from './json.ts'
+import type { Owner } from './lock-record.ts'
+import type { Plan } from './plan.ts'
+import type { Pause } from './runbook.ts'
+
+/** Version of the journal's format. A journal with a higher one is refused (R042). */
+export const journalVersion = 1
+
+/** An error as it is written down. */
+export interface ErrorRecord {
+  /** `R022`, or the name of a foreign error. */
+  readonly code: string
+  readonly message: string
+  readonly hint: string
+}
+
+/** Which way a step is walked: forward, back, or only its pauses are restored. */
+export type Scope = 'do' | 'undo' | 'restore'
+
+/** How a run can end; each but `done` and `undone` leaves something that can be gone on with. */
+export type EndState =
+  | 'done'
+  | 'failed'
+  | 'stopped'
+  | 'waiting-for-credentials'
+  | 'waiting-for-approval'
+  | 'undone'
+  | 'partly-undone'
+
+/** Which action an event is about. */
+interface ActionKey {
+  readonly step: string
+  readonly scope: Scope
+  readonly key: string
+  readonly attempt: number
+}
+
+/** Everything that is written to a journal. */
+export type JournalEvent =
+  | {
+      readonly type: 'run-started'
+      readonly version: number
+      readonly run: string
+      readonly tool: string
+      readonly plan: Plan
+      /** ARN of who runs it; empty when not known. */
+      readonly by: string
+      readonly owner: Owner
+    }
+  | {
+      readonly type: 'run-continued'
+      readonly way: 'resume' | 'undo' | 'repair'
+      readonly tool: string
+      readonly by: string
+      readonly owner: Owner
+    }
+  | {
+      readonly type: 'lock-taken'
+      readonly from: { readonly run: string; readonly owner: Owner } | null
+      readonly reason: string
+    }
+  | { readonly type: 'torn-line-dropped'; readonly line: number; readonly characters: number }
+  | { readonly type: 'step-started'; readonly step: string }
+  | { readonly type: 'step-already'; readonly step: string }
+  | { readonly type: 'step-done'; readonly step: string }
+  | { readonly type: 'step-failed'; readonly step: string; readonly error: ErrorRecord }
+  | {
+      readonly type: 'checked'
+      readonly step: string
+      readonly when: 'before' | 'after'
+      readonly findings: readonly Finding[]
+    }
+  | (ActionKey & {
+      readonly type: 'intent'
+      readonly token: string
+      readonly name: string
+      readonly object: string
+      readonly parameters?: Json
+      readonly seen?: Json
+    })
+  | (ActionKey & { readonly type: 'result' })
+  | (ActionKey & { readonly type: 'refused' | 'ambiguous'; readonly error: ErrorRecord })
+  | { readonly type: 'note'; readonly step: string; readonly key: string; readonly value: Json }
+  | { readonly type: 'paused'; readonly step: string; readonly pause: Pause }
+  | {
+      readonly type: 'restored'
+      readonly step: string
+      readonly kind: string
+      readonly object: string
+      /** True when the object is no longer there: nothing had to be put back. */
+      readonly gone: boolean
+    }
+  | {
+      readonly type: 'restore-failed'
+      readonly step: string
+      readonly kind: string
+      readonly object: string
+      readonly error: ErrorRecord
+    }
+  | { readonly type: 'undo-started'; readonly step: string }
+  | { readonly type: 'undo-done'; readonly step: string }
+  | { readonly type: 'undo-failed'; readonly step: string; readonly error: ErrorRecord }
+  | { readonly type: 'run-ended'; readonly state: EndState; readonly error?: ErrorRecord }
+
+/** One line of a journal. */
+export interface JournalLine {
+  readonly hash: string
+  readonly seq: number
+  /** ISO 8601. */
+  readonly at: string
+  /** Epoch of the lock under which it was written. */
+  readonly epoch: number
+  /** Hash of the line before; empty on the first. */
+  readonly prev: string
+  readonly event: JournalEvent
+}

@@ -1,0 +1,51 @@
+import type { Json } from './json.ts'
+import type { Operator } from './operator.ts'
+
+/** What each message means. docs/messages.md is printed from this table. Codes are stable. */
+export const messageCodes = {
+  // M00x: the run
+  M001: 'A run starts',
+  M002: 'A run goes on in a new process',
+  M003: 'A run has reached its end',
+  M004: 'A run failed; what it had paused was restored',
+  M005: 'A run stopped at a safe point and can be resumed',
+  M006: 'A run waits for fresh credentials',
+  M007: 'There was nothing to do',
+  // M01x: steps
+  M010: 'A step starts',
+  M011: 'A step finds its state already reached',
+  M012: 'A step waits; says what for, how long it took so far and how long it usually takes',
+  M013: 'A step is done',
+  M014: 'A step failed or was stopped',
+  M015: 'A check found something that an operator should know',
+  // M02x: actions
+  M020: 'A call that moves the world is about to be made',
+  M021: 'The call was answered',
+  M022: 'It is not known whether the call had its effect; its token is kept for the next attempt',
+  // M03x: pauses
+  M030: 'Something was taken out of service for a while',
+  M031: 'What was paused is back in service, or gone',
+  M032: 'What was paused could not be restored',
+  // M04x: journal and lock
+  M040: 'The last line of the journal was torn by a crash and is dropped',
+  M041: 'Another process may hold the lock: its lease is watched',
+  M042: 'The lock was taken from another owner',
+  // M05x: the way back
+  M050: 'An undo starts',
+  M051: 'A step is being undone',
+  M052: 'A step is undone',
+  M053: 'A step has no way back: undo stops',
+  M054: 'A run is undone',
+  // M06x: planning
+  M060: 'The survey reads the world',
+  M061: 'The checks of the plan are made',
+} as const satisfies { readonly [code: string]: string }
+
+export type MessageCode = keyof typeof messageCodes
+
+/** Tells the operator; only codes of the table can be used. */
+export const tell = (
+  operator: Operator,
+  code: MessageCode,
+  message: { readonly text: string; readonly data?: { readonly [key: string]: Json | undefined } },
+): void => operator.tell({ code, ...message })
