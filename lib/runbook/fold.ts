@@ -1,0 +1,234 @@
+import { RunbookError } from './errors.ts'
+import type { JournalEvent, JournalLine } from './journal-event.ts'
+import type { ActionView, PauseView, RunView, StepView } from './run-view.ts'
+
+/** What a journal says so far, with what the engine needs to look up quickly. */
+export interface Fold {
+  readonly view: RunView
+  readonly steps: ReadonlyMap<string, StepView>
+  /** The newest action of each key. */
+  readonly actions: Map<string, ActionView>
+}
+
+type Event<K extends JournalEvent['type']> = Extract<JournalEvent, { type: K }>
+
+/** Folds a whole journal. Throws R040 when it does not begin with the start of a run. */
+export const foldAll = (lines: readonly JournalLine[]): Fold => {
+  const first = lines[0]
+  if (first?.event.type !== 'run-started')
+    throw new RunbookError('R040', 'Cannot read the journal: line 1 does not start a run', {
+      hint: 'eks-runbook runs',
+    })
+  const fold = beginFold(first, first.event)
+  for (const line of lines.slice(1)) foldLine(fold, line)
+  return fold
+}
+
+const beginFold = (line: JournalLine, event: Event<'run-started'>): Fold => {
+  const { plan } = event
+  const steps = plan.steps.map(({ id, title }): StepView => ({
+    id,
+    title,
+    state: 'waiting',
+    reopened: false,
+    findings: [],
+    actions: [],
+    notes: {},
+  }))
+  const view: RunView = {
+    id: event.run,
+    runbook: plan.runbook,
+    title: plan.title,
+    target: plan.target,
+    plan,
+    tool: event.tool,
+    by: event.by,
+    owner: event.owner,
+    state: 'running',
+    startedAt: line.at,
+    updatedAt: line.at,
+    epoch: line.epoch,
+    resumes: 0,
+    undoing: false,
+    steps,
+    pauses: [],
+    takeOvers: [],
+    tornLines: [],
+  }
+  return { view, steps: new Map(steps.map((step) => [step.id, step])), actions: new Map() }
+}
+
+/** Takes one more line into the fold. */
+export const foldLine = (fold: Fold, line: JournalLine): void => {
+  fold.view.updatedAt = line.at
+  fold.view.epoch = line.epoch
+  const { event } = line
+  if ('step' in event) foldStepEvent(fold, line.at, event)
+  else foldRunEvent(fold.view, line.at, event)
+}
+
+type StepEvent = Extract<JournalEvent, { step: string }>
+
+const foldRunEvent = (view: RunView, at: string, event: Exclude<JournalEvent, StepEvent>): void => {
+  switch (event.type) {
+    case 'run-started':
+      return
+    case 'run-continued':
+      view.resumes += 1
+      view.tool = event.tool
+      view.by = event.by
+      view.owner = event.owner
+      if (event.way === 'repair') return
+      view.undoing ||= event.way === 'undo'
+      view.state = 'running'
+      delete view.error
+      delete view.endedAt
+      return
+    case 'lock-taken':
+      view.takeOvers.push({ at, from: event.from?.run ?? '', reason: event.reason })
+      return
+    case 'torn-line-dropped':
+      view.tornLines.push(event.line)
+      return
+    case 'run-ended':
+      view.state = event.state
+      view.endedAt = at
+      if (event.error) view.error = event.error
+      else delete view.error
+  }
+}
+
+const foldStepEvent = (fold: Fold, at: string, event: StepEvent): void => {
+  const step = fold.steps.get(event.step)
+  if (!step)
+    throw new RunbookError(
+      'R040',
+      `Cannot read the journal: it speaks of a step ${event.step} not in its plan`,
+      {
+        hint: 'keep the journal as it is and report it',
+      },
+    )
+  switch (event.type) {
+    case 'checked':
+      step.findings.push({ when: event.when, at, findings: event.findings })
+      return
+    case 'note':
+      step.notes[event.key] = event.value
+      return
+    case 'intent':
+    case 'result':
+    case 'refused':
+    case 'ambiguous':
+      return foldAction(fold, step, { at, event })
+    case 'paused':
+    case 'restored':
+    case 'restore-failed':
+      return foldPause(fold.view, step, { at, event })
+    case 'step-started':
+    case 'step-already':
+    case 'step-done':
+    case 'step-failed':
+    case 'undo-started':
+    case 'undo-done':
+    case 'undo-failed':
+      return moveStep(step, at, event)
+  }
+}
+
+type MoveEvent = Event<
+  'step-started' | 'step-already' | 'step-done' | 'step-failed' | 'undo-started' | 'undo-done' | 'undo-failed'
+>
+
+const stateAfter = {
+  'step-started': 'running',
+  'step-already': 'already',
+  'step-done': 'done',
+  'step-failed': 'failed',
+  'undo-started': 'undoing',
+  'undo-done': 'undone',
+  'undo-failed': 'undoing',
+} as const satisfies { readonly [type in MoveEvent['type']]: StepView['state'] }
+
+const moveStep = (step: StepView, at: string, event: MoveEvent): void => {
+  step.state = stateAfter[event.type]
+  if ('error' in event) step.error = event.error
+  else delete step.error
+  if (event.type === 'step-started') {
+    step.startedAt ??= at
+    delete step.endedAt
+    return
+  }
+  if (event.type === 'undo-started') return
+  step.startedAt ??= at
+  step.endedAt = at
+  if (event.type === 'step-done' || event.type === 'step-already') step.reopened = false
+}
+
+/** Where the newest action of this key is found. */
+export const actionId = (key: {
+  readonly step: string
+  readonly scope: string
+  readonly key: string
+}): string => `${key.scope}\n${key.step}\n${key.key}`
+
+const foldAction = (
+  fold: Fold,
+  step: StepView,
+  {
+    at,
+    event,
+  }: { readonly at: string; readonly event: Event<'intent' | 'result' | 'refused' | 'ambiguous'> },
+): void => {
+  const id = actionId(event)
+  const known = fold.actions.get(id)
+  if (event.type !== 'intent') return known && concludeAction(known, at, event)
+  // The same attempt announced again, after a crash or an answer that was lost.
+  if (known && known.attempt === event.attempt) {
+    known.outcome = 'open'
+    return
+  }
+  const { scope, name, object, attempt, token } = event
+  const action: ActionView = { scope, name, object, attempt, token, startedAt: at, outcome: 'open' }
+  step.actions.push(action)
+  fold.actions.set(id, action)
+}
+
+const concludeAction = (action: ActionView, at: string, event: Event<'result' | 'refused' | 'ambiguous'>) => {
+  action.endedAt = at
+  if (event.type === 'result') {
+    action.outcome = 'done'
+    delete action.error
+    return
+  }
+  action.outcome = event.type
+  action.error = event.error
+}
+
+/** The pause of that object that is not yet restored. */
+export const openPause = (
+  pauses: readonly PauseView[],
+  { kind, object }: { readonly kind: string; readonly object: string },
+): PauseView | undefined =>
+  pauses.findLast((pause) => pause.kind === kind && pause.object === object && pause.state === 'open')
+
+const foldPause = (
+  view: RunView,
+  step: StepView,
+  { at, event }: { readonly at: string; readonly event: Event<'paused' | 'restored' | 'restore-failed'> },
+): void => {
+  if (event.type === 'paused') {
+    const { kind, object, restore } = event.pause
+    view.pauses.push({ step: step.id, kind, object, restore, pausedAt: at, state: 'open' })
+    return
+  }
+  const pause = openPause(view.pauses, event)
+  if (!pause) return
+  if (event.type === 'restore-failed') {
+    pause.error = event.error
+    return
+  }
+  delete pause.error
+  pause.state = event.gone ? 'gone' : 'restored'
+  pause.restoredAt = at
+  if (!event.gone) step.reopened = true
+}

@@ -1,0 +1,82 @@
+import type { Finding } from './finding.ts'
+import type { EndState, ErrorRecord, Scope } from './journal-event.ts'
+import type { Json } from './json.ts'
+import type { Owner } from './lock-record.ts'
+import type { Plan, PlanTarget } from './plan.ts'
+
+/** `running` says what the journal says; `interrupted`: nobody is running it any more. */
+export type RunState = 'running' | 'interrupted' | EndState
+
+/** `failed` also stands for stopped in the middle; the run's error says which. */
+export type StepState = 'waiting' | 'running' | 'done' | 'already' | 'failed' | 'undoing' | 'undone'
+
+/** A run as its journal tells it. Plain data. Times are ISO 8601. */
+export interface RunView {
+  readonly id: string
+  readonly runbook: string
+  readonly title: string
+  readonly target: PlanTarget
+  readonly plan: Plan
+  /** Version of the tool that ran it last. */
+  tool: string
+  /** ARN of who ran it last; empty when not known. */
+  by: string
+  owner: Owner
+  state: RunState
+  readonly startedAt: string
+  updatedAt: string
+  endedAt?: string
+  error?: ErrorRecord
+  epoch: number
+  /** How often it went on in a new process. */
+  resumes: number
+  /** True once an undo began: it can no longer be resumed. */
+  undoing: boolean
+  readonly steps: StepView[]
+  readonly pauses: PauseView[]
+  readonly takeOvers: { readonly at: string; readonly from: string; readonly reason: string }[]
+  readonly tornLines: number[]
+}
+
+export interface StepView {
+  readonly id: string
+  readonly title: string
+  state: StepState
+  startedAt?: string
+  endedAt?: string
+  error?: ErrorRecord
+  /** Done, but something it had paused was restored since: it is walked again on resume. */
+  reopened: boolean
+  readonly findings: {
+    readonly when: 'before' | 'after'
+    readonly at: string
+    readonly findings: readonly Finding[]
+  }[]
+  readonly actions: ActionView[]
+  readonly notes: { [key: string]: Json }
+}
+
+export interface ActionView {
+  readonly scope: Scope
+  readonly name: string
+  readonly object: string
+  readonly attempt: number
+  readonly token: string
+  readonly startedAt: string
+  endedAt?: string
+  /** `open`: announced, and nothing is known of its answer. */
+  outcome: 'open' | 'done' | 'refused' | 'ambiguous'
+  error?: ErrorRecord
+}
+
+export interface PauseView {
+  readonly step: string
+  readonly kind: string
+  readonly object: string
+  readonly restore: Json
+  readonly pausedAt: string
+  restoredAt?: string
+  state: 'open' | 'restored' | 'gone'
+  /** Why the last attempt to restore it failed. */
+  error?: ErrorRecord
+}
