@@ -1,0 +1,67 @@
+import type { TwinRequest, TwinResponse } from './http.ts'
+
+/** The part of the SDK's HttpRequest that is read here. */
+interface SdkRequest {
+  readonly method: string
+  readonly path: string
+  readonly query?: { readonly [name: string]: string | readonly (string | null)[] | null | undefined }
+  readonly headers: { readonly [name: string]: string }
+  readonly body?: unknown
+}
+
+/** What the SDK reads of an answer. */
+interface SdkResponse {
+  readonly statusCode: number
+  readonly headers: { [name: string]: string }
+  readonly body: Uint8Array
+}
+
+/**
+ * For the SDK's `requestHandler` option: calls reach the endpoint without a socket, so that virtual time may stand still
+ * while they are answered. A cut connection rejects with ECONNRESET. Bodies are bytes: streams are not taken.
+ */
+export const inProcessHandler = (endpoint: (request: TwinRequest) => Promise<TwinResponse>) => ({
+  metadata: { handlerProtocol: 'http/1.1' },
+  handle: async (request: SdkRequest): Promise<{ response: SdkResponse }> => {
+    const answer = await endpoint({
+      method: request.method,
+      url: urlOf(request),
+      headers: lowerCased(request.headers),
+      body: bytesOf(request.body),
+    })
+    if (answer === 'cut')
+      throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET', name: 'TimeoutError' })
+    if (typeof answer.body === 'function') throw new Error('A streamed answer cannot be given in process')
+    return {
+      response: { statusCode: answer.status, headers: { ...answer.headers }, body: bytesOf(answer.body) },
+    }
+  },
+  updateHttpClientConfig: () => {},
+  httpHandlerConfigs: () => ({}),
+  destroy: () => {},
+})
+
+const urlOf = ({ path, query = {} }: SdkRequest): string => {
+  const words = Object.entries(query).flatMap(([name, value]) => {
+    if (value === undefined) return []
+    const values = Array.isArray(value) ? (value as readonly (string | null)[]) : [value as string | null]
+    return values.map((item) => `${encode(name)}=${item === null ? '' : encode(item)}`)
+  })
+  return words.length === 0 ? path : `${path}?${words.join('&')}`
+}
+
+const encode = (text: string): string =>
+  encodeURIComponent(text).replaceAll(
+    /[!'()*]/g,
+    (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+
+const lowerCased = (headers: SdkRequest['headers']) =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+
+const bytesOf = (body: unknown): Uint8Array => {
+  if (body === undefined || body === null) return new Uint8Array()
+  if (typeof body === 'string') return new TextEncoder().encode(body)
+  if (body instanceof Uint8Array) return body
+  throw new TypeError('Only texts and bytes can be sent in process')
+}
