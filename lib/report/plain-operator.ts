@@ -1,0 +1,32 @@
+import type { Clock } from '../runbook/clock.ts'
+import type { Message, Operator } from '../runbook/operator.ts'
+import { plainText } from '../runbook/plain-text.ts'
+
+/** Where lines go, and who answers questions. */
+export interface OperatorSurroundings {
+  readonly write: (text: string) => void
+  readonly clock: Clock
+  /** Asks a person; resolves false where nobody is there. */
+  readonly ask: (question: string) => Promise<boolean>
+}
+
+/** A line with a timestamp for each message: for pipes, logs, NO_COLOR and CI. */
+export const createPlainOperator = ({ write, clock, ask }: OperatorSurroundings): Operator => ({
+  tell: (message) => write(`${plainLine(message, clock)}\n`),
+  confirm: (question) => ask(plainText(question.text)),
+})
+
+/** `2026-09-23 07:12:40  text`, UTC. */
+const plainLine = (message: Message, clock: Clock): string => {
+  const at = new Date(clock.now()).toISOString().slice(0, 19).replace('T', ' ')
+  return `${at}  ${plainText(message.text)}`
+}
+
+/** A JSON line for each message: for `--output json`, on stderr. */
+export const createJsonOperator = ({ write, clock, ask }: OperatorSurroundings): Operator => ({
+  tell: ({ code, text, data }) => {
+    const at = new Date(clock.now()).toISOString()
+    write(`${JSON.stringify({ at, code, text: plainText(text), ...(data ? { data } : {}) })}\n`)
+  },
+  confirm: (question) => ask(plainText(question.text)),
+})
