@@ -1,0 +1,46 @@
+// Writes docs/errors.md (and, with them, every other page that is printed from code); `--check` only compares.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { errorCodes } from '../lib/runbook/errors.ts'
+
+interface Page {
+  readonly path: string
+  readonly text: string
+}
+
+const errorsPage = (): Page => ({
+  path: 'docs/errors.md',
+  text: [
+    '# Errors',
+    '',
+    'Printed from `lib/runbook/errors.ts` by `npm run docs`. Codes are stable.',
+    '',
+    '| code | exit | meaning | way out |',
+    '| --- | --- | --- | --- |',
+    ...Object.entries(errorCodes).map(
+      ([code, { exit, meaning, wayOut }]) => `| ${code} | ${exit} | ${meaning} | ${wayOut} |`,
+    ),
+    '',
+  ].join('\n'),
+})
+
+const current = (path: string): string | undefined => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+const pages = [errorsPage()]
+const stale = pages.filter(({ path, text }) => current(path) !== text)
+if (process.argv.includes('--check')) {
+  for (const { path } of stale) console.error(`${path} is not current. Type: npm run docs`)
+  process.exitCode = stale.length === 0 ? 0 : 1
+} else {
+  for (const { path, text } of stale) {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, text)
+    console.log(`wrote ${path}`)
+  }
+}
