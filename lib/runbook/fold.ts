@@ -34,6 +34,7 @@ const beginFold = (line: JournalLine, event: Event<'run-started'>): Fold => {
     findings: [],
     actions: [],
     notes: {},
+    undoNotes: {},
   }))
   const view: RunView = {
     id: event.run,
@@ -113,7 +114,7 @@ const foldStepEvent = (fold: Fold, at: string, event: StepEvent): void => {
       step.findings.push({ when: event.when, at, findings: event.findings })
       return
     case 'note':
-      step.notes[event.key] = event.value
+      step[event.scope === 'undo' ? 'undoNotes' : 'notes'][event.key] = event.value
       return
     case 'intent':
     case 'result':
@@ -230,5 +231,5 @@ const foldPause = (
   delete pause.error
   pause.state = event.gone ? 'gone' : 'restored'
   pause.restoredAt = at
-  if (!event.gone) step.reopened = true
+  if (!event.gone && !event.final) step.reopened = true
 }

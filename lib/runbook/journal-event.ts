@@ -81,7 +81,13 @@ export type JournalEvent =
     })
   | (ActionKey & { readonly type: 'result' })
   | (ActionKey & { readonly type: 'refused' | 'ambiguous'; readonly error: ErrorRecord })
-  | { readonly type: 'note'; readonly step: string; readonly key: string; readonly value: Json }
+  | {
+      readonly type: 'note'
+      readonly step: string
+      readonly scope: Scope
+      readonly key: string
+      readonly value: Json
+    }
   | { readonly type: 'paused'; readonly step: string; readonly pause: Pause }
   | {
       readonly type: 'restored'
@@ -90,6 +96,8 @@ export type JournalEvent =
       readonly object: string
       /** True when the object is no longer there: nothing had to be put back. */
       readonly gone: boolean
+      /** True at the end of a run: the step that paused it is not walked again for that. */
+      readonly final: boolean
     }
   | {
       readonly type: 'restore-failed'

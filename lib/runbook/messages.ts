@@ -8,7 +8,7 @@ export const messageCodes = {
   M002: 'A run goes on in a new process',
   M003: 'A run has reached its end',
   M004: 'A run failed; what it had paused was restored',
-  M005: 'A run stopped at a safe point and can be resumed',
+  M005: 'A run stopped at a safe point and can be gone on with',
   M006: 'A run waits for fresh credentials',
   M007: 'There was nothing to do',
   // M01x: steps
@@ -36,6 +36,8 @@ export const messageCodes = {
   M052: 'A step is undone',
   M053: 'A step has no way back: undo stops',
   M054: 'A run is undone',
+  M055: 'A repair starts: what a run left paused is restored',
+  M056: 'A repair is done',
   // M06x: planning
   M060: 'The survey reads the world',
   M061: 'The checks of the plan are made',

@@ -54,6 +54,7 @@ export interface StepView {
   }[]
   readonly actions: ActionView[]
   readonly notes: { [key: string]: Json }
+  readonly undoNotes: { [key: string]: Json }
 }
 
 export interface ActionView {

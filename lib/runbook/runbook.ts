@@ -9,7 +9,10 @@ export interface Look<T> {
   readonly target: T
   readonly clock: Clock
   readonly signal: AbortSignal
-  /** What this step wrote down with `note`, also in an earlier process of the same run. */
+  /**
+   * What this step wrote down with `note`, also in an earlier process of the same run. The way back has a memory of its
+   * own; there `recall('do/<key>')` gives what the way forward wrote down.
+   */
   readonly recall: (key: string) => Json | undefined
 }
 

@@ -1,0 +1,123 @@
+import { hash } from 'node:crypto'
+import { RunbookError } from './errors.ts'
+import { asRecord, asRunbookError } from './failure.ts'
+import { actionId, openPause } from './fold.ts'
+import type { Scope } from './journal-event.ts'
+import { canonicalJson, type Json } from './json.ts'
+import { tell } from './messages.ts'
+import type { Act, Action, Look, Pause, Progress } from './runbook.ts'
+import { stepView, type Session } from './session.ts'
+
+/** On whose behalf calls are made. */
+export interface Acting {
+  readonly step: string
+  readonly scope: Scope
+  readonly signal: AbortSignal
+  readonly progress: (progress: Progress) => void
+}
+
+/** What a change may look at. */
+export const makeLook = <T>(session: Session<T>, acting: Omit<Acting, 'progress'>): Look<T> => {
+  const { target, clock } = session.options
+  const view = stepView(session, acting.step)
+  const recall = (key: string): Json | undefined => {
+    if (acting.scope !== 'undo') return view.notes[key]
+    return key.startsWith('do/') ? view.notes[key.slice(3)] : view.undoNotes[key]
+  }
+  return { target, clock, signal: acting.signal, recall }
+}
+
+/** What a change may do, every call announced in the journal. */
+export const makeAct = <T>(session: Session<T>, acting: Acting): Act<T> => {
+  const { step, scope, progress } = acting
+  const act: Act<T>['act'] = (action, call) => announced(session, acting, { action, call })
+  return {
+    ...makeLook(session, acting),
+    random: session.options.random,
+    act,
+    pause: async (pause, action, call) => {
+      await recordPause(session, acting, pause)
+      await act(action, call)
+    },
+    note: (key, value) => session.append({ type: 'note', step, scope, key, value }),
+    progress,
+  }
+}
+
+/**
+ * Client request token: 40 hex digits, the same for the same attempt of the same action in any process.
+ * An attempt whose answer is not known keeps its token.
+ */
+export const tokenOf = (run: string, key: readonly string[], attempt: number): string =>
+  hash('sha256', JSON.stringify([run, ...key, attempt])).slice(0, 40)
+
+/** Tells one action of a step from another. */
+const keyOf = ({ name, object, parameters }: Action): string => {
+  const asked = parameters === undefined ? '' : ` ${hash('sha256', canonicalJson(parameters)).slice(0, 12)}`
+  return `${name} ${object}${asked}`
+}
+
+interface Call<R> {
+  readonly action: Action
+  readonly call: (token: string) => Promise<R>
+}
+
+const announced = async <T, R>(
+  session: Session<T>,
+  { step, scope, signal }: Acting,
+  { action, call }: Call<R>,
+): Promise<R> => {
+  signal.throwIfAborted()
+  await session.verifyLock()
+  const key = { step, scope, key: keyOf(action) }
+  const known = session.fold.actions.get(actionId(key))
+  const isConcluded = known?.outcome === 'done' || known?.outcome === 'refused'
+  const attempt = (known?.attempt ?? 1) + (isConcluded ? 1 : 0)
+  const token = tokenOf(session.view.id, [scope, step, key.key], attempt)
+  await session.append({ type: 'intent', ...key, attempt, token, ...action })
+  tellOf(session, 'M020', action)
+  try {
+    const answer = await call(token)
+    await session.append({ type: 'result', ...key, attempt })
+    tellOf(session, 'M021', action)
+    return answer
+  } catch (error) {
+    await conclude(session, { ...key, attempt }, { action, error })
+    throw error
+  }
+}
+
+/** A refusal had no effect. Of anything else it is not known whether it had. */
+const conclude = async <T>(
+  session: Session<T>,
+  key: { readonly step: string; readonly scope: Scope; readonly key: string; readonly attempt: number },
+  { action, error }: { readonly action: Action; readonly error: unknown },
+): Promise<void> => {
+  const ours = asRunbookError(error)
+  if (ours.code === 'R023' || ours.code === 'R041') return
+  const type = ours.code === 'R022' ? 'refused' : 'ambiguous'
+  await session.append({ type, ...key, error: asRecord(ours) })
+  if (type === 'ambiguous') tellOf(session, 'M022', action)
+}
+
+const tellOf = <T>(session: Session<T>, code: 'M020' | 'M021' | 'M022', { name, object }: Action): void => {
+  const texts = {
+    M020: `${name} ${object}`,
+    M021: `${name} ${object}: answered`,
+    M022: `${name} ${object}: no clear answer`,
+  }
+  tell(session.options.operator, code, { text: texts[code], data: { action: name, object } })
+}
+
+const recordPause = async <T>(session: Session<T>, { step, signal }: Acting, pause: Pause): Promise<void> => {
+  signal.throwIfAborted()
+  if (openPause(session.view.pauses, pause)) return
+  if (!Object.hasOwn(session.options.runbook.restorers, pause.kind))
+    throw new RunbookError('R099', `Nothing can restore a pause of the kind ${pause.kind}`, {
+      hint: 'report it with the command and the output',
+    })
+  await session.verifyLock()
+  await session.append({ type: 'paused', step, pause })
+  const text = `Paused ${pause.kind} of ${pause.object}`
+  tell(session.options.operator, 'M030', { text, data: { kind: pause.kind, object: pause.object } })
+}
