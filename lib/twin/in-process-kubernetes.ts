@@ -45,7 +45,7 @@ export const inProcessKubernetes =
     return {
       status,
       headers,
-      text: async () => (await Array.fromAsync(lines)).join('\n'),
+      text: () => textOf(lines),
       lines: () => lines,
     }
   }
