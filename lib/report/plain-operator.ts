@@ -12,9 +12,14 @@ export interface OperatorSurroundings {
 
 /** A line with a timestamp for each message: for pipes, logs, NO_COLOR and CI. */
 export const createPlainOperator = ({ write, clock, ask }: OperatorSurroundings): Operator => ({
-  tell: (message) => write(`${plainLine(message, clock)}\n`),
+  tell: (message) => {
+    if (message.code !== answered) write(`${plainLine(message, clock)}\n`)
+  },
   confirm: (question) => ask(plainText(question.text)),
 })
+
+/** That a call was answered is worth a line for programs only: people have read that it was made. */
+const answered = 'M021'
 
 /** `2026-09-23 07:12:40  text`, UTC. */
 const plainLine = (message: Message, clock: Clock): string => {

@@ -21,6 +21,7 @@ interface StepTask {
   /** How the step goes, shown under its title. */
   output: string
   wrapper: Wrapper | undefined
+  isOver: boolean
 }
 
 // listr2's own type of a task with any renderer.
@@ -33,8 +34,9 @@ export const createTerminalOperator = (surroundings: TerminalSurroundings): Term
   let drawing: Promise<unknown> | undefined
   const show = (message: Message) => {
     const text = plainText(message.text)
-    const task = tasks.find(({ id }) => id === message.data?.['step'])
-    if (task && !drawing) drawing = draw(tasks, surroundings.stdout)
+    const named = tasks.find(({ id }) => id === message.data?.['step'])
+    const task = named ?? (passing.has(message.code) ? tasks.find(isRunning) : undefined)
+    if (named && !drawing) drawing = draw(tasks, surroundings.stdout)
     if (!drawing) surroundings.write(`${text}\n`)
     else if (task) follow(task, message.code, text)
     if (drawing && (!task || notable.has(message.code))) later.push(text)
@@ -59,9 +61,13 @@ const toTask = ({ id, title }: { readonly id: string; readonly title: string }):
   const ended = Promise.withResolvers<void>()
   // A step that fails before listr2 comes to it is told by listr2 later.
   ended.promise.catch(() => undefined)
-  return { id, title: plainText(title), ended, output: '', wrapper: undefined }
+  return { id, title: plainText(title), ended, output: '', wrapper: undefined, isOver: false }
 }
 
+const isRunning = (task: StepTask): boolean => task.wrapper !== undefined && !task.isOver
+
+/** Calls and pauses: shown under the step that makes them, replaced by what comes next. */
+const passing = new Set(['M020', 'M021', 'M030', 'M031'])
 const finished = new Set(['M011', 'M013', 'M052'])
 const failed = new Set(['M014', 'M053'])
 /** What stays on the screen after the drawing. */
@@ -70,6 +76,7 @@ const notable = new Set(['M015', 'M022', 'M032', 'M040', 'M042'])
 const follow = (task: StepTask, code: string, text: string): void => {
   task.output = text
   if (task.wrapper) task.wrapper.output = text
+  task.isOver ||= finished.has(code) || failed.has(code)
   if (finished.has(code)) {
     if (code === 'M011' && task.wrapper) task.wrapper.title = `${task.title} (already so)`
     task.ended.resolve()

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { runMarkdown } from '../../lib/report/run-markdown.ts'
 import { nextCommands, runReportText, runsText, runText } from '../../lib/report/run-text.ts'
+import { outputSchemas } from '../../lib/report/schemas/outputs.ts'
+import { runDocument } from '../../lib/report/schemas/runs.ts'
 import type { RunView } from '../../lib/runbook/run-view.ts'
 
 const target = {
@@ -60,6 +62,7 @@ const stopped: RunView = {
       reopened: false,
       findings: [],
       notes: {},
+      undoNotes: {},
       actions: [
         {
           scope: 'do',
@@ -81,6 +84,7 @@ const stopped: RunView = {
       endedAt: '2026-09-23T07:12:30.000Z',
       reopened: false,
       notes: {},
+      undoNotes: {},
       findings: [
         {
           when: 'before',
@@ -118,6 +122,7 @@ const stopped: RunView = {
       findings: [],
       actions: [],
       notes: {},
+      undoNotes: {},
     },
   ],
   pauses: [
@@ -281,4 +286,11 @@ test('Runs are a table, newest first as given', () => {
     2026-09-22-ffff  damaged  1/3    swap-node-group  photo-staging  R040 Cannot read line 3"
   `)
   expect(runsText([])).toBe('No runs yet.')
+})
+
+test('The documents of show, report and runs follow their schemas', () => {
+  expect(runDocument.safeParse(stopped).error).toBeUndefined()
+  expect(outputSchemas()).toHaveProperty('report.properties.steps')
+  for (const name of ['plan', 'run', 'runs', 'report', 'calls', 'error'])
+    expect(outputSchemas()[name]).toHaveProperty('$schema')
 })

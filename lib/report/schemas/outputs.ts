@@ -1,0 +1,32 @@
+import { z } from 'zod'
+import { planShape } from '../../runbook/plan.ts'
+import { callsDocument } from './calls.ts'
+import { runDocument, runsDocument } from './runs.ts'
+
+/** What `--output json` prints of each command, by the name of its JSON Schema in docs/schemas/. */
+export const outputDocuments = {
+  plan: planShape,
+  run: z
+    .object({
+      run: z.string().describe('Name of the run, for resume, undo, show and report'),
+      state: z.string().describe('done, failed, stopped, waiting-for-credentials, undone, …'),
+      exit: z.number().int().describe('Exit code of the process'),
+      error: z.object({ code: z.string(), message: z.string(), hint: z.string() }).optional(),
+    })
+    .describe('run, resume, undo and repair'),
+  runs: runsDocument,
+  report: runDocument,
+  calls: callsDocument,
+  error: z
+    .object({ error: z.object({ code: z.string(), message: z.string(), hint: z.string() }) })
+    .describe('Any command that could not do what it was asked'),
+} as const
+
+/** JSON Schemas of the outputs, by name. scripts/ writes them to docs/schemas/<name>.json. */
+export const outputSchemas = (): { readonly [name: string]: object } =>
+  Object.fromEntries(
+    Object.entries(outputDocuments).map(([name, schema]) => [
+      name,
+      z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' }),
+    ]),
+  )
