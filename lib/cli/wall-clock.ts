@@ -50,6 +50,9 @@ const mappedClock = ({ wallOriginMs, virtualOriginMs, speed }: Mapping): Clock =
   sleep: (seconds, signal) => wait((seconds * 1000) / speed, signal),
 })
 
+/** Wall time itself, whatever EKS_RUNBOOK_CLOCK says: for waiting on processes of this machine. */
+export const wallClock: Clock = mappedClock({ wallOriginMs: 0, virtualOriginMs: 0, speed: 1 })
+
 /** Longest wait of setTimeout, in milliseconds. */
 const longestTimeout = 2 ** 31 - 1
 

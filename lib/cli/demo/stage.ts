@@ -1,0 +1,83 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import type { Cli } from '../cli.ts'
+import { launcherPath } from '../package-root.ts'
+import { RunbookError } from '../../runbook/errors.ts'
+import { askTwin } from '../twin-client.ts'
+
+/** Where the demo plays: commands are real processes of this tool, against a twin of its own. */
+export interface Stage {
+  readonly say: (text: string) => void
+  /** Shows the command as one would type it, then runs it with the terminal handed over. Answers its exit code. */
+  readonly type: (...words: readonly string[]) => Promise<number | null>
+  /** As `type`, without waiting: the process is the caller's. */
+  readonly begin: (...words: readonly string[]) => ChildProcess
+  /** Runs the command with `--output json` out of sight and answers its document. */
+  readonly ask: (...words: readonly string[]) => Promise<unknown>
+  /** Adds to the environment of all later commands. */
+  readonly setEnv: (env: { readonly [name: string]: string }) => void
+  readonly speed: string
+  /** A JSON file that a command saved. */
+  readonly readJson: (file: string) => unknown
+  /** Asks the twin itself, without a process. */
+  readonly askTwin: (control: string) => Promise<unknown>
+  /** A killed process may have left the cursor hidden. */
+  readonly showCursor: () => void
+}
+
+export const openStage = (
+  cli: Cli,
+  { folder, speed }: { readonly folder: string; readonly speed: string },
+): Stage => {
+  const scene: { env: NodeJS.ProcessEnv } = { env: { ...cli.terminal.env, EKS_RUNBOOK_STATE: folder } }
+  const say = (text: string) => cli.terminal.stdout.write(`${text}\n`)
+  const begin = (...words: readonly string[]) => {
+    say(`\n$ eks-runbook ${words.join(' ')}`)
+    return spawn(process.execPath, [launcherPath(), ...words], {
+      env: scene.env,
+      cwd: folder,
+      stdio: 'inherit',
+    })
+  }
+  return {
+    say,
+    begin,
+    type: async (...words) => exitCodeOf(begin(...words)),
+    ask: (...words) => answerOf(words, scene.env, folder),
+    setEnv: (env) => void (scene.env = { ...scene.env, ...env }),
+    speed,
+    readJson: (file) => JSON.parse(readFileSync(path.join(folder, file), 'utf8')),
+    askTwin: (control) => askTwin(path.join(folder, 'twin'), 'GET', control),
+    showCursor: () => {
+      if (cli.terminal.lively) cli.terminal.stdout.write('\u001B[?25h')
+    },
+  }
+}
+
+const exitCodeOf = async (child: ChildProcess): Promise<number | null> => {
+  const [code] = (await once(child, 'exit')) as [number | null]
+  return code
+}
+
+const answerOf = async (words: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Promise<unknown> => {
+  const child = spawn(process.execPath, [launcherPath(), ...words, '--output', 'json'], {
+    env,
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const out: Buffer[] = []
+  const complaints: Buffer[] = []
+  child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
+  child.stderr.on('data', (chunk: Buffer) => complaints.push(chunk))
+  const [code] = (await once(child, 'close')) as [number | null]
+  if (code === 0) return JSON.parse(Buffer.concat(out).toString())
+  throw new RunbookError(
+    'R099',
+    `Cannot go on with the demo: ${words.join(' ')} ended with ${String(code)}`,
+    {
+      hint: Buffer.concat(complaints).toString().trim().slice(0, 2000),
+    },
+  )
+}
