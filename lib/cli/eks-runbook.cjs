@@ -2,12 +2,12 @@
 'use strict'
 // Plain JavaScript that parses on old Node: it answers --version, then runs main here on Node 24 or starts a Node 24 that does.
 
-var path = require('path')
-var fs = require('fs')
+const path = require('path')
+const fs = require('fs')
 
-var neededMajor = 24
-var here = __dirname
-var argv = process.argv.slice(2)
+const neededMajor = 24
+const here = __dirname
+const argv = process.argv.slice(2)
 
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   process.stdout.write(require('../../package.json').version + '\n')
@@ -18,7 +18,7 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
 }
 
 function runHere() {
-  var module = require('module')
+  const module = require('module')
   if (module.enableCompileCache) module.enableCompileCache()
   if (process.env.EKS_RUNBOOK_LAUNCHED === '1' && process.channel) {
     delete process.env.EKS_RUNBOOK_LAUNCHED
@@ -27,8 +27,8 @@ function runHere() {
     })
     process.channel.unref()
   }
-  var source = path.join(here, 'main.ts')
-  var main = fs.existsSync(source) ? source : path.join(here, '../../dist/lib/cli/main.js')
+  const source = path.join(here, 'main.ts')
+  const main = fs.existsSync(source) ? source : path.join(here, '../../dist/lib/cli/main.js')
   import(require('url').pathToFileURL(main).href).then(function (loaded) {
     return loaded.main(argv)
   })
@@ -52,11 +52,11 @@ function runOn(node) {
     process.exitCode = 1
     return
   }
-  var child = require('child_process').spawn(node, [__filename].concat(argv), {
+  const child = require('child_process').spawn(node, [__filename].concat(argv), {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: Object.assign({}, process.env, { EKS_RUNBOOK_LAUNCHED: '1' }),
   })
-  var signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
   signals.forEach(function (signal) {
     process.on(signal, function () {
       child.kill(signal)
@@ -77,8 +77,8 @@ function runOn(node) {
 
 /** The `node` package in node_modules of this package or of a folder above it. */
 function findPinnedNode(folder) {
-  for (var at = folder; ; at = path.dirname(at)) {
-    var candidate = path.join(at, 'node_modules', 'node')
+  for (let at = folder; ; at = path.dirname(at)) {
+    const candidate = path.join(at, 'node_modules', 'node')
     if (pinnedMajor(candidate) >= neededMajor) return path.join(candidate, 'bin', 'node')
     if (path.dirname(at) === at) return undefined
   }

@@ -13,7 +13,8 @@ export interface InputOption {
   readonly kind: 'text' | 'number' | 'boolean' | 'list'
   readonly required: boolean
   readonly choices?: readonly string[]
-  readonly defaultValue?: unknown
+  /** As it would be typed. */
+  readonly defaultValue?: string
 }
 
 interface DescribedRunbook {
@@ -34,7 +35,7 @@ export const inputOptions = ({ inputs }: DescribedRunbook): readonly InputOption
       kind: kindOf(schema),
       required: required.includes(name),
       ...(choices === undefined ? {} : { choices }),
-      ...(schema.default === undefined ? {} : { defaultValue: schema.default }),
+      ...(schema.default === undefined ? {} : { defaultValue: typed(schema.default) }),
     }
   })
 }
@@ -42,8 +43,7 @@ export const inputOptions = ({ inputs }: DescribedRunbook): readonly InputOption
 /** Adds the inputs as options. */
 export const addInputOptions = (command: Command, options: readonly InputOption[]): Command => {
   for (const { flag, kind, description, choices, required, defaultValue } of options) {
-    const note =
-      defaultValue === undefined ? (required ? ' (required)' : '') : ` (default: ${String(defaultValue)})`
+    const note = defaultValue === undefined ? (required ? ' (required)' : '') : ` (default: ${defaultValue})`
     const option = new Option(
       kind === 'boolean' ? flag : `${flag} <${placeholder(kind)}>`,
       `${description}${note}`,
@@ -52,7 +52,7 @@ export const addInputOptions = (command: Command, options: readonly InputOption[
     if (kind === 'list')
       option.argParser<readonly string[]>((word, before) => [...(before ?? []), ...word.split(',')])
     command.addOption(option)
-    if (kind === 'boolean' && defaultValue === true)
+    if (kind === 'boolean' && defaultValue === 'true')
       command.addOption(new Option(flag.replace('--', '--no-'), `not: ${description}`))
   }
   return command
@@ -77,6 +77,8 @@ export const readInputs = (
   if (parsed.success) return parsed.data
   throw refusal(runbook, options, values, parsed.error)
 }
+
+const typed = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 type JsonSchema = z.core.JSONSchema.JSONSchema
 

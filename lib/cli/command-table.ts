@@ -1,0 +1,82 @@
+import type { MakeCommand } from './cli.ts'
+
+/** A command of the first level; its file is loaded only when it is called. */
+export interface CommandEntry {
+  readonly name: string
+  readonly summary: string
+  readonly load: () => Promise<{ readonly default: MakeCommand }>
+}
+
+/** All commands in the order of the help. */
+export const commandTable: readonly CommandEntry[] = [
+  {
+    name: 'list',
+    summary: 'list the runbooks, one line each',
+    load: () => import('./commands/list.ts'),
+  },
+  {
+    name: 'explain',
+    summary: 'say what a runbook does, needs and undoes, in plain words',
+    load: () => import('./commands/explain.ts'),
+  },
+  {
+    name: 'plan',
+    summary: 'look at the cluster and print the plan with its digest',
+    load: () => import('./commands/plan.ts'),
+  },
+  {
+    name: 'run',
+    summary: 'run a plan that was approved',
+    load: () => import('./commands/run.ts'),
+  },
+  {
+    name: 'resume',
+    summary: 'go on with a run that stopped',
+    load: () => import('./commands/resume.ts'),
+  },
+  {
+    name: 'undo',
+    summary: 'walk the steps of a run back, newest first',
+    load: () => import('./commands/undo.ts'),
+  },
+  {
+    name: 'repair',
+    summary: 'restore what a run paused and could not restore itself',
+    load: () => import('./commands/repair.ts'),
+  },
+  {
+    name: 'runs',
+    summary: 'list the runs, newest first',
+    load: () => import('./commands/runs.ts'),
+  },
+  {
+    name: 'show',
+    summary: 'show where a run stands',
+    load: () => import('./commands/show.ts'),
+  },
+  {
+    name: 'report',
+    summary: 'print the report of a run',
+    load: () => import('./commands/report.ts'),
+  },
+  {
+    name: 'fleet',
+    summary: 'check fleet.yaml',
+    load: () => import('./commands/fleet.ts'),
+  },
+  {
+    name: 'twin',
+    summary: 'start and steer a local AWS and Kubernetes',
+    load: () => import('./commands/twin.ts'),
+  },
+  {
+    name: 'demo',
+    summary: 'watch the main job on a local twin, killed in the middle and resumed',
+    load: () => import('./commands/demo.ts'),
+  },
+  {
+    name: 'completion',
+    summary: 'print shell completion for bash, zsh or fish',
+    load: () => import('./commands/completion.ts'),
+  },
+]

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs'
+import { nameOf } from '../../fleet/fleet.ts'
+import { fleetPath, parseFleet, problemText, readFleet, type FleetFile } from '../../fleet/read-fleet.ts'
+import type { YamlProblem } from '../../fleet/strict-yaml.ts'
+import { plainText } from '../../runbook/plain-text.ts'
+import type { AccountCheck } from '../account-check.ts'
+import { writeJson, writeText, type Cli, type CommonOptions, type MakeCommand } from '../cli.ts'
+import { newCommand } from '../command.ts'
+
+interface Options extends CommonOptions {
+  readonly online?: boolean
+}
+
+/** `eks-runbook fleet check` */
+const fleetCheck: MakeCommand = (cli) =>
+  newCommand('check', 'Check fleet.yaml: offline, with --online also the accounts behind its profiles.', {
+    example: 'eks-runbook fleet check --fleet fleet.yaml\neks-runbook fleet check --online',
+  })
+    .option('--online', 'ask each account who the caller is, and compare')
+    .action(async (options: Options) => {
+      const search = { option: options.fleet, env: cli.terminal.env, cwd: cli.terminal.cwd }
+      tellAllProblems(cli, fleetPath(search))
+      const fleet = readFleet(search)
+      const accounts = options.online === true ? await ask(cli, fleet) : []
+      if (accounts.some(({ ok }) => !ok)) cli.finish(3)
+      if (options.output === 'json') writeJson(cli, document(fleet, accounts))
+      else writeText(cli, text(fleet, accounts))
+    })
+
+export default fleetCheck
+
+const ask = async (cli: Cli, fleet: FleetFile): Promise<readonly AccountCheck[]> => {
+  const { checkAccounts } = await import('../account-check.ts')
+  return checkAccounts(fleet, await cli.clock(), cli.signal)
+}
+
+/** Every problem on a line of its own; the error that follows names the first. */
+const tellAllProblems = (cli: Cli, file: string): void => {
+  for (const problem of problemsOf(file).slice(1))
+    cli.terminal.stderr.write(`${plainText(`${problemText(file, problem)}. Fix: ${problem.fix}`)}\n`)
+}
+
+const problemsOf = (file: string): readonly YamlProblem[] => {
+  try {
+    const reading = parseFleet(readFileSync(file, 'utf8'))
+    return 'problems' in reading ? reading.problems : []
+  } catch {
+    return []
+  }
+}
+
+const document = ({ file, fleet }: FleetFile, accounts: readonly AccountCheck[]): object => ({
+  file,
+  accounts: fleet.accounts.map(({ id, alias, regions }) => ({
+    id,
+    alias,
+    regions,
+    ...accounts.find((check) => check.alias === alias),
+  })),
+  clusters: fleet.clusters.map((cluster) => ({ ...cluster, name: nameOf(cluster) })),
+  pairs: fleet.pairs,
+})
+
+const text = ({ file, fleet }: FleetFile, accounts: readonly AccountCheck[]): string => {
+  const width = Math.max(...fleet.clusters.map((cluster) => nameOf(cluster).length))
+  return [
+    `${file} holds together: ${fleet.accounts.length} accounts, ${fleet.clusters.length} clusters, ${fleet.pairs.length} pairs.`,
+    ...fleet.clusters.map(
+      (cluster) =>
+        `  ${nameOf(cluster).padEnd(width)}  ${cluster.environment}, ${cluster.account} in ${cluster.region}`,
+    ),
+    ...fleet.pairs.map(({ production, staging }) => `  ${staging} stands for ${production}`),
+    ...accounts.map(({ alias, ok, found }) =>
+      plainText(`  ${ok ? 'ok' : 'WRONG'}  account ${alias}: ${found}`),
+    ),
+  ].join('\n')
+}

@@ -1,0 +1,96 @@
+import { execute } from '../../runbook/engine.ts'
+import { RunbookError } from '../../runbook/errors.ts'
+import { diffPlans, formatDifference } from '../../runbook/plan-difference.ts'
+import type { Plan } from '../../runbook/plan.ts'
+import { requireApproval } from '../approval.ts'
+import type { Cli, MakeCommand } from '../cli.ts'
+import { newCommand } from '../command.ts'
+import { walk, withTakeOver, type EngineRequest } from '../engine-run.ts'
+import { newPlan, planAgain } from '../new-plan.ts'
+import { openStore } from '../open-store.ts'
+import { readPlan } from '../plan-file.ts'
+import { refusalOf } from '../plan-findings.ts'
+import { printPlan, withInputs } from './plan.ts'
+
+interface Options extends EngineRequest {
+  readonly plan?: string
+  readonly [input: string]: unknown
+}
+
+/** `eks-runbook run RUNBOOK …` and `eks-runbook run --plan FILE` */
+const run: MakeCommand = async (cli, argv) => {
+  const command = newCommand('run', 'Run a plan that somebody approved.', {
+    example:
+      'eks-runbook run --plan plan.json --approve <digest>\neks-runbook run upgrade-cluster --cluster photo-staging --to 1.34',
+  })
+    .argument('[runbook]', 'name of the runbook, where no plan file is given')
+    .option('--plan <file>', 'plan that was saved; refused when the world no longer gives it')
+    .option('--approve <digest>', 'the digest of the plan, as the yes')
+  const withAll = await withInputs(withTakeOver(command), argv)
+  return withAll.action(async (id: string | undefined, options: Options) => {
+    const plan =
+      options.plan === undefined
+        ? await planNow(cli, id, options)
+        : await sameAsSaved(cli, options.plan, options)
+    const refusal = refusalOf(plan)
+    if (refusal) throw refusal
+    await requireApproval(cli, {
+      digest: plan.digest,
+      given: options.approve,
+      deed: `run ${plan.runbook} on ${plan.target.cluster}`,
+      command: commandOf(argv),
+    })
+    const store = await openStore(options.state, cli.terminal)
+    await walk(cli, {
+      plan,
+      steps: plan.steps,
+      request: options,
+      store,
+      go: (engine) => execute(plan, engine),
+    })
+  })
+}
+
+export default run
+
+/** Plans and shows the plan; on stderr where stdout holds the one JSON document. */
+const planNow = async (cli: Cli, id: string | undefined, options: Options): Promise<Plan> => {
+  if (id === undefined)
+    throw new RunbookError(
+      'R001',
+      'Cannot understand the command line: expected a runbook or --plan, found neither',
+      {
+        hint: 'eks-runbook run --help',
+      },
+    )
+  const plan = await newPlan(cli, id, options)
+  showPlan(cli, plan, options)
+  return plan
+}
+
+/** The saved plan, once the world has been seen to give it still. Throws R006, R011. */
+const sameAsSaved = async (cli: Cli, file: string, options: Options): Promise<Plan> => {
+  const saved = readPlan(cli, file)
+  const fresh = await planAgain(cli, saved, options)
+  if (fresh.digest !== saved.digest) {
+    const differences = diffPlans(saved, fresh).map(formatDifference)
+    throw new RunbookError(
+      'R011',
+      `Cannot run ${file}: expected the world to give the same plan, found ${differences.join('; ')}`,
+      { hint: `plan again and read it: eks-runbook plan ${saved.runbook} … --save ${file}` },
+    )
+  }
+  showPlan(cli, fresh, options)
+  return fresh
+}
+
+const showPlan = (cli: Cli, plan: Plan, { output }: Options): void => {
+  const sink = output === 'json' ? cli.terminal.stderr : cli.terminal.stdout
+  printPlan({ ...cli, terminal: { ...cli.terminal, stdout: sink } }, plan, 'text')
+}
+
+const commandOf = (argv: readonly string[]): string => {
+  const at = argv.indexOf('--approve')
+  const rest = at === -1 ? argv : argv.toSpliced(at, 2)
+  return ['eks-runbook run', ...rest].join(' ')
+}

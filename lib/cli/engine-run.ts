@@ -1,0 +1,92 @@
+import type { Command } from 'commander'
+import { runText } from '../report/run-text.ts'
+import type { EngineOptions, RunOutcome } from '../runbook/engine-options.ts'
+import { RunbookError } from '../runbook/errors.ts'
+import type { Plan } from '../runbook/plan.ts'
+import type { RunView } from '../runbook/run-view.ts'
+import { readRun } from '../runbook/runs.ts'
+import type { StateStore } from '../runbook/store.ts'
+import type { Target } from '../fleet/target.ts'
+import { writeJson, writeText, type Cli, type CommonOptions } from './cli.ts'
+import { openTarget, readCliFleet, type OpenTarget } from './open-target.ts'
+import { freshRandom, openOperator } from './operator.ts'
+import { isGone, thisProcess } from './owner.ts'
+import { packageVersion } from './package-root.ts'
+import { errorLine } from './report-error.ts'
+import { loadRunbook } from './runbook-files.ts'
+
+/** Options of the commands that run something. */
+export interface EngineRequest extends CommonOptions {
+  readonly approve?: string
+  readonly takeOver?: boolean
+  readonly reason?: string
+}
+
+/** Adds `--take-over` and `--reason`. */
+export const withTakeOver = (command: Command): Command =>
+  command
+    .option('--take-over', 'take the stale lock of another run; needs --reason')
+    .option('--reason <text>', 'why the lock is taken, for the journal')
+
+/** What is about to be walked. */
+export interface Walk {
+  readonly plan: Plan
+  /** Titles of the steps in the order in which they will be walked. */
+  readonly steps: readonly { readonly id: string; readonly title: string }[]
+  readonly request: EngineRequest
+  readonly store: StateStore
+  /** The open target, where planning has opened it already. */
+  readonly opened?: OpenTarget
+  readonly go: (options: EngineOptions<Target>) => Promise<RunOutcome>
+}
+
+/** Runs the engine with the renderer that fits, shows how the run ended, and sets the exit code. */
+export const walk = async (cli: Cli, { plan, steps, request, store, opened, go }: Walk): Promise<void> => {
+  const takeOver = takeOverOf(request)
+  const runbook = await loadRunbook(plan.runbook)
+  const { target, caller } =
+    opened ?? (await openTarget(cli, readCliFleet(cli, request.fleet), String(plan.inputs['cluster'])))
+  const { operator, close } = await openOperator(cli, request.output, steps)
+  const outcome = await go({
+    target,
+    runbook,
+    store,
+    operator,
+    clock: await cli.clock(),
+    random: freshRandom(),
+    signal: cli.signal,
+    owner: thisProcess(),
+    isGone,
+    tool: packageVersion(),
+    by: caller,
+    ...(takeOver === undefined ? {} : { takeOver }),
+  }).finally(close)
+  await showOutcome(cli, { outcome, store, request })
+}
+
+/** The run as its journal tells it now. Throws R008. */
+export const runView = (store: StateStore, id: string): Promise<RunView> => readRun(store, id, { isGone })
+
+const takeOverOf = ({ takeOver, reason }: EngineRequest): { readonly reason: string } | undefined => {
+  if (takeOver !== true) return undefined
+  if (reason !== undefined && reason.trim() !== '') return { reason }
+  throw new RunbookError('R001', 'Cannot take over a lock: expected --reason, found none', {
+    hint: 'add --reason "why the other run will not go on"',
+  })
+}
+
+interface Ended {
+  readonly outcome: RunOutcome
+  readonly store: StateStore
+  readonly request: EngineRequest
+}
+
+const showOutcome = async (cli: Cli, { outcome, store, request }: Ended): Promise<void> => {
+  cli.finish(outcome.exit)
+  const { run, state, exit, error } = outcome
+  if (request.output === 'json') {
+    const told = error ? { error: { code: error.code, message: error.message, hint: error.hint } } : {}
+    writeJson(cli, { run, state, exit, ...told })
+  } else writeText(cli, `\n${runText(await runView(store, run))}`)
+  if (error) cli.terminal.stderr.write(`${errorLine(error)}\n`)
+}

@@ -1,0 +1,22 @@
+import { listenForInterrupts } from './interrupts.ts'
+import { runCli } from './run-cli.ts'
+import { processTerminal } from './terminal.ts'
+
+/** The process: runs the command line, lets the output drain, exits. */
+export const main = async (argv: readonly string[]): Promise<void> => {
+  process.stdout.on('error', leaveOnClosedPipe)
+  process.stderr.on('error', leaveOnClosedPipe)
+  const terminal = processTerminal()
+  const signal = listenForInterrupts(terminal, () => process.exit(130))
+  const code = await runCli(argv, terminal, { signal })
+  await Promise.all([drained(process.stdout), drained(process.stderr)])
+  process.exit(code)
+}
+
+const drained = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => void stream.write('', () => resolve()))
+
+/** Whoever read us has left (`| head`): there is nobody to tell. */
+const leaveOnClosedPipe = (error: NodeJS.ErrnoException): void => {
+  process.exit(error.code === 'EPIPE' ? 0 : 1)
+}

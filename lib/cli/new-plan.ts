@@ -1,0 +1,57 @@
+import type { Target } from '../fleet/target.ts'
+import { makePlan, type Plan } from '../runbook/plan.ts'
+import type { AnyRunbook } from '../runbook/runbook.ts'
+import type { Cli, Output } from './cli.ts'
+import { readInputs } from './inputs.ts'
+import { openTarget, readCliFleet } from './open-target.ts'
+import { planningOperator } from './operator.ts'
+import { packageVersion } from './package-root.ts'
+import { loadRunbook } from './runbook-files.ts'
+
+/** What planning reads from the command line; every other member is an input of the runbook. */
+export interface PlanRequest {
+  readonly fleet?: string
+  readonly output: Output
+  readonly asProven?: string
+  readonly [input: string]: unknown
+}
+
+/** Plans a runbook from the options given and the fleet's defaults. Throws R002 to R005, R014, and what the survey throws. */
+export const newPlan = async (cli: Cli, id: string, request: PlanRequest): Promise<Plan> => {
+  const runbook = await loadRunbook(id)
+  const fleet = readCliFleet(cli, request.fleet)
+  const inputs = readInputs(runbook, request, fleet.fleet.defaults[id])
+  const opened = await openTarget(cli, fleet, String(inputs['cluster']))
+  return planWith(cli, { runbook, opened, inputs, output: request.output })
+}
+
+/** Plans again what an earlier plan says, against the world as it is now. */
+export const planAgain = async (cli: Cli, plan: Plan, request: PlanRequest): Promise<Plan> => {
+  const runbook = await loadRunbook(plan.runbook)
+  const fleet = readCliFleet(cli, request.fleet)
+  const opened = await openTarget(cli, fleet, String(plan.inputs['cluster']))
+  const made = { runbook, opened, inputs: plan.inputs, output: request.output }
+  return planWith(cli, plan.asProven === undefined ? made : { ...made, asProven: plan.asProven })
+}
+
+interface Made {
+  readonly runbook: AnyRunbook<Target>
+  readonly opened: Awaited<ReturnType<typeof openTarget>>
+  readonly inputs: unknown
+  readonly output: Output
+  readonly asProven?: string
+}
+
+const planWith = async (cli: Cli, made: Made): Promise<Plan> =>
+  makePlan({
+    runbook: made.runbook,
+    target: made.opened.target,
+    place: made.opened.place,
+    plannedBy: made.opened.caller,
+    inputs: made.inputs,
+    clock: await cli.clock(),
+    signal: cli.signal,
+    operator: await planningOperator(cli, made.output),
+    tool: packageVersion(),
+    ...(made.asProven === undefined ? {} : { asProven: made.asProven }),
+  })

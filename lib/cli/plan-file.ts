@@ -1,0 +1,45 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { RunbookError } from '../runbook/errors.ts'
+import { checkPlan, type Plan } from '../runbook/plan.ts'
+import type { Cli } from './cli.ts'
+
+/** Writes a plan whole or not at all (0600). Throws R041 when the place cannot be written. */
+export const savePlan = (cli: Cli, name: string, plan: Plan): void => {
+  const file = path.resolve(cli.terminal.cwd, name)
+  const scratch = `${file}.${process.pid}.new`
+  try {
+    writeFileSync(scratch, `${JSON.stringify(plan, null, 2)}\n`, { mode: 0o600, flag: 'wx', flush: true })
+    renameSync(scratch, file)
+  } catch (cause) {
+    rmSync(scratch, { force: true })
+    throw new RunbookError(
+      'R041',
+      `Cannot save the plan: expected a place to write at ${file}, found ${codeOf(cause)}`,
+      {
+        hint: 'give another file with --save',
+        cause,
+      },
+    )
+  }
+}
+
+/** Reads a plan file. Throws R006 when it is missing, is not a plan or was edited. */
+export const readPlan = (cli: Cli, name: string): Plan => {
+  const file = path.resolve(cli.terminal.cwd, name)
+  return checkPlan(parse(file))
+}
+
+const parse = (file: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch (cause) {
+    const found = cause instanceof SyntaxError ? 'something that is not JSON' : codeOf(cause)
+    throw new RunbookError('R006', `Cannot use the plan: expected a plan file at ${file}, found ${found}`, {
+      hint: 'make it again: eks-runbook plan <runbook> --save plan.json',
+      cause,
+    })
+  }
+}
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'an error'

@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { runInProcess } from './terminal-double.ts'
+
+const folder = mkdtempSync(path.join(tmpdir(), 'usage-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+describe('A command line that cannot be understood ends with 2 and names the way out:', () => {
+  test.each([
+    ['an unknown command', ['paln'], /^R001 .*expected a command, found paln\. Hint: did you mean plan\?/],
+    [
+      'an unknown option',
+      ['list', '--outptu', 'json'],
+      /^R001 .*unknown option '--outptu'\. Hint: did you mean --output\?/i,
+    ],
+    ['a form of output that does not exist', ['list', '--output', 'xml'], /^R001 .*xml.*text, json/],
+    ['an argument too many', ['list', 'all'], /^R001 .*too many arguments/],
+    ['an unknown subcommand', ['fleet', 'chekc'], /^R001 .*chekc/],
+    ['a shell nobody knows', ['completion', 'csh'], /^R001 .*csh/],
+    ['a speed of zero', ['twin', 'start', '--speed', '0'], /^R001 .*expected a number above 0/],
+    ['an unknown fault', ['twin', 'fault', 'throtle'], /^R001 .*throtle/],
+    [
+      'an unknown runbook',
+      ['explain', 'upgrade-clutser'],
+      /^R002 .*upgrade-clutser.*did you mean upgrade-cluster\?/,
+    ],
+  ])('%s', async (_, argv, expected) => {
+    const { code, stdout, stderr } = await runInProcess(argv)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(expected)
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1)
+  })
+})
+
+test('With --output json an error is one JSON document on stdout', async () => {
+  const { code, stdout } = await runInProcess(['twin', 'status', '--state', folder, '--output', 'json'])
+  expect(code).toBe(2)
+  expect(JSON.parse(stdout)).toEqual({
+    error: {
+      code: 'R050',
+      message: expect.stringContaining('Cannot reach the twin'),
+      hint: 'eks-runbook twin start --detach',
+    },
+  })
+})
+
+test('An error cannot move the cursor or forge a line', async () => {
+  const { stderr } = await runInProcess(['list\u001b[2J\nDONE'])
+  expect(stderr.trimEnd()).not.toMatch(/[\p{Cc}]/u)
+})
+
+describe('Help', () => {
+  test('without a command lists the commands and the exit codes', async () => {
+    const { code, stdout } = await runInProcess([])
+    expect(code).toBe(0)
+    expect(stdout).toContain('upgrade-cluster --cluster photo-staging')
+    expect(stdout).toContain('Exit codes: 0 done')
+  })
+
+  test.each([
+    'list',
+    'explain',
+    'plan',
+    'run',
+    'resume',
+    'undo',
+    'repair',
+    'runs',
+    'show',
+    'report',
+    'fleet check',
+    'completion',
+    'twin start',
+    'twin env',
+    'twin calls',
+    'twin fault',
+    'twin status',
+    'twin stop',
+  ])('of %s shows a worked example', async (command) => {
+    const { code, stdout } = await runInProcess([...command.split(' '), '--help'])
+    expect(code).toBe(0)
+    expect(stdout).toContain(`Example:\n  `)
+    expect(stdout).toContain(`eks-runbook ${command}`)
+  })
+})
+
+describe('fleet check', () => {
+  const good = path.join(folder, 'good.yaml')
+  const broken = path.join(folder, 'broken.yaml')
+  const text = `accounts: [{ id: '111122223333', alias: stage, regions: [eu-west-1] }]
+environments: [staging]
+clusters: [{ name: photo, account: stage, region: eu-west-1, environment: staging }]
+`
+  writeFileSync(good, text)
+  writeFileSync(broken, text.replace('alias', 'alais').replace('region: eu', 'regoin: eu'))
+
+  test('says what the fleet holds', async () => {
+    const { code, stdout } = await runInProcess(['fleet', 'check', '--fleet', good])
+    expect(code).toBe(0)
+    expect(stdout).toContain('holds together: 1 accounts, 1 clusters')
+  })
+
+  test('takes --fleet before the command too', async () => {
+    expect((await runInProcess(['--fleet', good, 'fleet', 'check'])).code).toBe(0)
+  })
+
+  test('names every problem with its line and fix, and ends with 2', async () => {
+    const { code, stdout, stderr } = await runInProcess(['fleet', 'check'], {
+      env: { EKS_RUNBOOK_FLEET: broken },
+    })
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(
+      /R004 Cannot use .*broken\.yaml:1:\d+ \(accounts\[0\]\.alais\).*did you mean alias\?/,
+    )
+    expect(stderr).toMatch(/broken\.yaml:3:\d+ \(clusters\[0\]\.regoin\).*Fix: did you mean region\?/)
+  })
+
+  test('without a fleet file says where it looked', async () => {
+    const { code, stderr } = await runInProcess(['fleet', 'check'], { cwd: folder })
+    expect(code).toBe(2)
+    expect(stderr).toContain(path.join(folder, 'fleet.yaml'))
+  })
+})
