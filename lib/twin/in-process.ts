@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { TwinRequest, TwinResponse } from './http.ts'
 
 /** The part of the SDK's HttpRequest that is read here. */
@@ -13,12 +14,12 @@ interface SdkRequest {
 interface SdkResponse {
   readonly statusCode: number
   readonly headers: { [name: string]: string }
-  readonly body: Uint8Array
+  readonly body: Uint8Array | Readable
 }
 
 /**
  * For the SDK's `requestHandler` option: calls reach the endpoint without a socket, so that virtual time may stand still
- * while they are answered. A cut connection rejects with ECONNRESET. Bodies are bytes: streams are not taken.
+ * while they are answered. A cut connection rejects with ECONNRESET. Request bodies are texts or bytes, never streams.
  */
 export const inProcessHandler = (endpoint: (request: TwinRequest) => Promise<TwinResponse>) => ({
   metadata: { handlerProtocol: 'http/1.1' },
@@ -32,14 +33,17 @@ export const inProcessHandler = (endpoint: (request: TwinRequest) => Promise<Twi
     if (answer === 'cut')
       throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET', name: 'TimeoutError' })
     if (typeof answer.body === 'function') throw new Error('A streamed answer cannot be given in process')
-    return {
-      response: { statusCode: answer.status, headers: { ...answer.headers }, body: bytesOf(answer.body) },
-    }
+    const bytes = bytesOf(answer.body)
+    const body = isStreamed(request) && answer.status < 300 ? Readable.from([bytes]) : bytes
+    return { response: { statusCode: answer.status, headers: { ...answer.headers }, body } }
   },
   updateHttpClientConfig: () => {},
   httpHandlerConfigs: () => ({}),
   destroy: () => {},
 })
+
+/** The one answer whose body the SDK hands on as a stream; of all others it wants the bytes. */
+const isStreamed = ({ query }: SdkRequest): boolean => query?.['x-id'] === 'GetObject'
 
 const urlOf = ({ path, query = {} }: SdkRequest): string => {
   const words = Object.entries(query).flatMap(([name, value]) => {

@@ -30,11 +30,15 @@ export const account: WorldAccount = {
   quotas: { 'ec2/L-1216C47A': 256, 'eks/L-1194D53C': 'denied' },
 }
 
-/** Wall time of all tests: the SDK signs with the real clock, so the endpoint compares with it as well. */
-export const wallNow = () => Date.now()
-
 /** An emulated AWS in process, with what a test wants to look at. */
-export const twinOfAws = async (options: { faults?: readonly Fault[]; handlers?: Handlers } = {}) => {
+export const twinOfAws = async (
+  options: {
+    readonly faults?: readonly Fault[]
+    readonly handlers?: Handlers
+    /** How far the endpoint's clock is ahead of the SDK's, which signs with the real one. */
+    readonly clockAheadMinutes?: number
+  } = {},
+) => {
   const time = createVirtualTime(Date.parse('2026-09-23T07:00:00Z'))
   const faults = faultState(options.faults ?? [])
   const aws: Aws = {
@@ -57,7 +61,7 @@ export const twinOfAws = async (options: { faults?: readonly Fault[]; handlers?:
     aws,
     handlers: { ...awsHandlers, ...options.handlers },
     recorder: (call) => void calls.push(call),
-    wallNow,
+    wallNow: () => Date.now() + (options.clockAheadMinutes ?? 0) * 60_000,
     schemas: await loadSchemas(),
   })
   const staging = credentials['staging']
