@@ -29,7 +29,7 @@ function runHere() {
   }
   const source = path.join(here, 'main.ts')
   const main = fs.existsSync(source) ? source : path.join(here, '../../dist/lib/cli/main.js')
-  import(require('url').pathToFileURL(main).href).then(function (loaded) {
+  void import(require('url').pathToFileURL(main).href).then(function (loaded) {
     return loaded.main(argv)
   })
 }

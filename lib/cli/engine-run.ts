@@ -8,7 +8,7 @@ import { readRun } from '../runbook/runs.ts'
 import type { StateStore } from '../runbook/store.ts'
 import type { Target } from '../fleet/target.ts'
 import { writeJson, writeText, type Cli, type CommonOptions } from './cli.ts'
-import { openTarget, readCliFleet, type OpenTarget } from './open-target.ts'
+import { clusterOf, openTarget, readCliFleet, type OpenTarget } from './open-target.ts'
 import { freshRandom, openOperator } from './operator.ts'
 import { isGone, thisProcess } from './owner.ts'
 import { packageVersion } from './package-root.ts'
@@ -45,9 +45,9 @@ export const walk = async (cli: Cli, { plan, steps, request, store, opened, go }
   const takeOver = takeOverOf(request)
   const runbook = await loadRunbook(plan.runbook)
   const { target, caller } =
-    opened ?? (await openTarget(cli, readCliFleet(cli, request.fleet), String(plan.inputs['cluster'])))
+    opened ?? (await openTarget(cli, readCliFleet(cli, request.fleet), clusterOf(plan.inputs)))
   const { operator, close } = await openOperator(cli, request.output, steps)
-  const outcome = await go({
+  const engine: EngineOptions<Target> = {
     target,
     runbook,
     store,
@@ -60,8 +60,17 @@ export const walk = async (cli: Cli, { plan, steps, request, store, opened, go }
     tool: packageVersion(),
     by: caller,
     ...(takeOver === undefined ? {} : { takeOver }),
-  }).finally(close)
+  }
+  const outcome = await closing(close, () => go(engine))
   await showOutcome(cli, { outcome, store, request })
+}
+
+const closing = async (close: () => Promise<void>, work: () => Promise<RunOutcome>): Promise<RunOutcome> => {
+  try {
+    return await work()
+  } finally {
+    await close()
+  }
 }
 
 /** The run as its journal tells it now. Throws R008. */

@@ -3,7 +3,7 @@ import { makePlan, type Plan } from '../runbook/plan.ts'
 import type { AnyRunbook } from '../runbook/runbook.ts'
 import type { Cli, Output } from './cli.ts'
 import { readInputs } from './inputs.ts'
-import { openTarget, readCliFleet } from './open-target.ts'
+import { clusterOf, openTarget, readCliFleet } from './open-target.ts'
 import { planningOperator } from './operator.ts'
 import { packageVersion } from './package-root.ts'
 import { loadRunbook } from './runbook-files.ts'
@@ -21,7 +21,7 @@ export const newPlan = async (cli: Cli, id: string, request: PlanRequest): Promi
   const runbook = await loadRunbook(id)
   const fleet = readCliFleet(cli, request.fleet)
   const inputs = readInputs(runbook, request, fleet.fleet.defaults[id])
-  const opened = await openTarget(cli, fleet, String(inputs['cluster']))
+  const opened = await openTarget(cli, fleet, clusterOf(inputs))
   return planWith(cli, { runbook, opened, inputs, output: request.output })
 }
 
@@ -29,7 +29,7 @@ export const newPlan = async (cli: Cli, id: string, request: PlanRequest): Promi
 export const planAgain = async (cli: Cli, plan: Plan, request: PlanRequest): Promise<Plan> => {
   const runbook = await loadRunbook(plan.runbook)
   const fleet = readCliFleet(cli, request.fleet)
-  const opened = await openTarget(cli, fleet, String(plan.inputs['cluster']))
+  const opened = await openTarget(cli, fleet, clusterOf(plan.inputs))
   const made = { runbook, opened, inputs: plan.inputs, output: request.output }
   return planWith(cli, plan.asProven === undefined ? made : { ...made, asProven: plan.asProven })
 }

@@ -2,6 +2,7 @@ import { nameOf } from '../fleet/fleet.ts'
 import { findCluster, readFleet, type FleetFile } from '../fleet/read-fleet.ts'
 import type { Target } from '../fleet/target.ts'
 import type { PlanTarget } from '../runbook/plan.ts'
+import type { Inputs } from '../runbook/runbook.ts'
 import type { Cli } from './cli.ts'
 import { freshRandom } from './operator.ts'
 
@@ -16,6 +17,9 @@ export interface OpenTarget {
 /** The fleet by `--fleet` and its like. Throws R004. */
 export const readCliFleet = (cli: Cli, option: string | undefined): FleetFile =>
   readFleet({ option, env: cli.terminal.env, cwd: cli.terminal.cwd })
+
+/** The cluster that the inputs of a runbook name. */
+export const clusterOf = ({ cluster }: Inputs): string => (typeof cluster === 'string' ? cluster : '')
 
 /**
  * Opens a cluster of the fleet. Throws R005 for a cluster that the fleet has not, R014 when the caller is in another

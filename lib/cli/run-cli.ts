@@ -19,7 +19,7 @@ export const runCli = async (
   const cli: Cli = {
     terminal,
     signal: options.signal,
-    clock: async () => options.clock ?? (await chooseClock(terminal.env)),
+    clock: async () => options.clock ?? chooseClock(terminal.env),
     finish: (code) => void (exit = code),
   }
   try {
@@ -27,9 +27,23 @@ export const runCli = async (
     return exit
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0
-    return reportError(terminal, argv, error instanceof CommanderError ? usageError(error, argv) : error)
+    if (error instanceof CommanderError) return reportError(terminal, argv, usageError(error, argv))
+    return reportError(terminal, argv, options.signal.aborted ? asStop(error) : error)
   }
 }
+
+/** What an aborted command threw; an error of ours says more than that it was stopped. */
+const asStop = (error: unknown): RunbookError =>
+  error instanceof RunbookError
+    ? error
+    : new RunbookError(
+        'R020',
+        'Cannot finish the command: expected to be left alone, found a stop by the operator',
+        {
+          hint: 'type it again; of a run that was begun: eks-runbook runs',
+          cause: error,
+        },
+      )
 
 const dispatch = async (cli: Cli, argv: readonly string[]): Promise<void> => {
   const { name, before, after } = splitCommand(argv)
