@@ -12,6 +12,8 @@ import { stepView, type Session } from './session.ts'
 export interface Acting {
   readonly step: string
   readonly scope: Scope
+  /** The pause that its calls take or restore. */
+  readonly pause?: Pick<Pause, 'kind' | 'object'>
   readonly signal: AbortSignal
   readonly progress: (progress: Progress) => void
 }
@@ -37,7 +39,7 @@ export const makeAct = <T>(session: Session<T>, acting: Acting): Act<T> => {
     act,
     pause: async (pause, action, call) => {
       await recordPause(session, acting, pause)
-      await act(action, call)
+      await announced(session, { ...acting, pause }, { action, call })
     },
     note: (key, value) => session.append({ type: 'note', step, scope, key, value }),
     progress,
@@ -46,7 +48,7 @@ export const makeAct = <T>(session: Session<T>, acting: Acting): Act<T> => {
 
 /**
  * Client request token: 40 hex digits, the same for the same attempt of the same action in any process.
- * An attempt whose answer is not known keeps its token.
+ * An attempt whose answer is not known keeps its token, until its opposite is announced.
  */
 export const tokenOf = (run: string, key: readonly string[], attempt: number): string =>
   hash('sha256', JSON.stringify([run, ...key, attempt])).slice(0, 40)
@@ -64,17 +66,18 @@ interface Call<R> {
 
 const announced = async <T, R>(
   session: Session<T>,
-  { step, scope, signal }: Acting,
+  { step, scope, signal, pause }: Acting,
   { action, call }: Call<R>,
 ): Promise<R> => {
   signal.throwIfAborted()
   await session.verifyLock()
   const key = { step, scope, key: keyOf(action) }
   const known = session.fold.actions.get(actionId(key))
-  const isConcluded = known?.outcome === 'done' || known?.outcome === 'refused'
+  const isConcluded = known !== undefined && known.outcome !== 'open' && known.outcome !== 'ambiguous'
   const attempt = (known?.attempt ?? 1) + (isConcluded ? 1 : 0)
   const token = tokenOf(session.view.id, [scope, step, key.key], attempt)
-  await session.append({ type: 'intent', ...key, attempt, token, ...action })
+  const about = pause ? { pause: `${pause.kind} ${pause.object}` } : {}
+  await session.append({ type: 'intent', ...key, attempt, token, ...action, ...about })
   tellOf(session, 'M020', action)
   try {
     const answer = await call(token)

@@ -186,12 +186,24 @@ const foldAction = (
   // The same attempt announced again, after a crash or an answer that was lost.
   if (known && known.attempt === event.attempt) {
     known.outcome = 'open'
-    return
+    return supersede(step, known)
   }
-  const { scope, name, object, attempt, token } = event
-  const action: ActionView = { scope, name, object, attempt, token, startedAt: at, outcome: 'open' }
+  const { scope, name, object, attempt, token, pause } = event
+  const shared = { scope, name, object, attempt, token, startedAt: at, outcome: 'open' } as const
+  const action: ActionView = pause === undefined ? shared : { ...shared, pause }
+  supersede(step, action)
   step.actions.push(action)
   fold.actions.set(id, action)
+}
+
+/** A pause ends what an unanswered restore of the same thing may have meant, and the other way round. */
+const supersede = (step: StepView, { pause, scope }: ActionView): void => {
+  if (pause === undefined) return
+  for (const other of step.actions) {
+    const isOpposite = other.pause === pause && (other.scope === 'restore') !== (scope === 'restore')
+    if (isOpposite && (other.outcome === 'open' || other.outcome === 'ambiguous'))
+      other.outcome = 'superseded'
+  }
 }
 
 const concludeAction = (action: ActionView, at: string, event: Event<'result' | 'refused' | 'ambiguous'>) => {

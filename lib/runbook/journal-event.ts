@@ -78,6 +78,8 @@ export type JournalEvent =
       readonly object: string
       readonly parameters?: Json
       readonly seen?: Json
+      /** Kind and object of the pause that this call takes or restores. */
+      readonly pause?: string
     })
   | (ActionKey & { readonly type: 'result' })
   | (ActionKey & { readonly type: 'refused' | 'ambiguous'; readonly error: ErrorRecord })

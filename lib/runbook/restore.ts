@@ -53,7 +53,13 @@ const callRestorer = async <T>(session: Session<T>, { step, kind, object, restor
     })
   // Restoring goes on when the operator asks to stop: it is the way to the safe point.
   const signal = new AbortController().signal
-  const act = makeAct(session, { step, scope: 'restore', signal, progress: () => undefined })
+  const act = makeAct(session, {
+    step,
+    scope: 'restore',
+    pause: { kind, object },
+    signal,
+    progress: () => undefined,
+  })
   return await restorer(act, { kind, object, restore })
 }
 

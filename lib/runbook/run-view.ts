@@ -65,8 +65,13 @@ export interface ActionView {
   readonly token: string
   readonly startedAt: string
   endedAt?: string
-  /** `open`: announced, and nothing is known of its answer. */
-  outcome: 'open' | 'done' | 'refused' | 'ambiguous'
+  /**
+   * `open`: announced, and nothing is known of its answer. `superseded`: nothing will ever be known, and its opposite
+   * (a pause after a restore, a restore after a pause) was announced since.
+   */
+  outcome: 'open' | 'done' | 'refused' | 'ambiguous' | 'superseded'
+  /** Kind and object of the pause that it takes or restores. */
+  readonly pause?: string
   error?: ErrorRecord
 }
 
