@@ -60,7 +60,7 @@ const groupOf = async (size: {
   }
   const states = async () => ((await group())?.Instances ?? []).map(({ LifecycleState }) => LifecycleState)
   const zones = async () =>
-    ((await group())?.Instances ?? []).map(({ AvailabilityZone }) => AvailabilityZone).toSorted()
+    ((await group())?.Instances ?? []).map(({ AvailabilityZone }) => AvailabilityZone ?? '').toSorted()
   const failure = (call: Promise<unknown>) =>
     call.then(
       () => 'no failure',

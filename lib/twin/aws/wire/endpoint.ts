@@ -4,7 +4,8 @@ import { AwsError, type Aws, type Handlers } from '../call.ts'
 import { uuidOf } from '../ids.ts'
 import { answerCall, type Answered } from './answer-call.ts'
 import { callerOf, refusal } from './caller.ts'
-import { nameOperation, type Named } from './read-input.ts'
+import { nameOperation, type Named, type Routed } from './read-input.ts'
+import { createRouter } from './rest-route.ts'
 import { loadService, protocolOf, type Protocol, type Schemas, type Service } from './schemas.ts'
 import { signatureOf, type Signature } from './signature.ts'
 import { troubleError, writeError } from './write-error.ts'
@@ -23,12 +24,15 @@ export interface AwsEndpointOptions {
 export const createAwsEndpoint = (
   options: AwsEndpointOptions,
 ): ((request: TwinRequest) => Promise<TwinResponse>) => {
-  const services = new Map(options.schemas)
+  const services = new Map<string, Routed>()
   const serial = { last: 0 }
   const serviceOf = async (id: string) => {
-    const known = services.get(id) ?? (await loadService(id))
-    if (known) services.set(id, known)
-    return known
+    const known = services.get(id)
+    if (known) return known
+    const service = options.schemas?.get(id) ?? (await loadService(id))
+    const routed = service && { service, router: createRouter(service) }
+    if (routed) services.set(id, routed)
+    return routed
   }
   return async (request) => {
     serial.last += 1
@@ -39,9 +43,9 @@ export const createAwsEndpoint = (
         protocol: guessProtocol(request),
         requestId,
       })
-    const service = await serviceOf(signature.service)
-    if (!service) return unknownService(options, { request, signature, requestId })
-    return answer(options, { request, signature, service, requestId })
+    const routed = await serviceOf(signature.service)
+    if (!routed) return unknownService(options, { request, signature, requestId })
+    return answer(options, { request, signature, requestId, ...routed })
   }
 }
 
@@ -72,12 +76,9 @@ const unknownService = (
   return writeError(error, { protocol: protocolOf(signature.service) ?? guessProtocol(request), requestId })
 }
 
-const answer = async (
-  options: AwsEndpointOptions,
-  asked: Asked & { readonly service: Service },
-): Promise<TwinResponse> => {
+const answer = async (options: AwsEndpointOptions, asked: Asked & Routed): Promise<TwinResponse> => {
   const { service, request, requestId } = asked
-  const named = nameOperation(service, request)
+  const named = nameOperation(asked, request)
   const answered = await attempt(options, { ...asked, named })
   options.recorder({ service: service.id, operation: named.name, ...answered.recorded })
   if (!(answered.response instanceof AwsError)) return answered.response

@@ -2,7 +2,7 @@ import type { TwinRequest } from '../../http.ts'
 import { AwsError } from '../call.ts'
 import { decodeAwsChunked } from './aws-chunked.ts'
 import { fromText, readForm } from './query-form.ts'
-import { routeOf, type Route } from './rest-route.ts'
+import type { Route, Router } from './rest-route.ts'
 import { membersOf, readJson, readXml, type Operation, type Service, type Shape } from './schemas.ts'
 
 /** A request whose operation is known, its input not yet read. */
@@ -14,8 +14,14 @@ export interface Named {
   readonly readInput: (operation: Operation) => Promise<unknown>
 }
 
+/** A service with its router, both made once. */
+export interface Routed {
+  readonly service: Service
+  readonly router: Router
+}
+
 /** Finds out what a request asks for, by the protocol of its service. */
-export const nameOperation = (service: Service, request: TwinRequest): Named => {
+export const nameOperation = ({ service, router }: Routed, request: TwinRequest): Named => {
   switch (service.protocol) {
     case 'awsQuery':
     case 'ec2Query':
@@ -24,7 +30,7 @@ export const nameOperation = (service: Service, request: TwinRequest): Named => 
       return namedInTarget(service, request)
     case 'restJson1':
     case 'restXml':
-      return namedInPath(service, request)
+      return namedInPath({ service, router }, request)
   }
 }
 
@@ -47,11 +53,11 @@ const namedInTarget = (service: Service, request: TwinRequest): Named => {
   }
 }
 
-const namedInPath = (service: Service, request: TwinRequest): Named => {
+const namedInPath = ({ service, router }: Routed, request: TwinRequest): Named => {
   const [path = '/', search] = request.url.split('?')
   const { method, headers } = request
   const query = new URLSearchParams(search)
-  const route = routeOf(service, { method, path, headers, query })
+  const route = router({ method, path, headers, query })
   return {
     name: route?.operation.name ?? `${method} ${path}`,
     operation: route?.operation,

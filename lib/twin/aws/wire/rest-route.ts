@@ -16,35 +16,70 @@ export interface RestRequest {
   readonly headers: { readonly [name: string]: string | undefined }
 }
 
+/** Makes requests' operations found. */
+export type Router = (request: RestRequest) => Route | undefined
+
 /**
- * The operation that a request names: method and path fit, all fixed query words of the model are there, and so are the
- * query and header members that the model requires. The most specific one wins.
+ * The router of a REST service. It finds the operation whose method and path fit, whose fixed query words are all there, and
+ * whose required query and header members are as well; the most specific one wins.
  */
-export const routeOf = (service: Service, request: RestRequest): Route | undefined => {
-  const fits = [...service.operations.values()].flatMap((operation) => {
-    const fit = fitOf(operation, request, service.protocol === 'restXml')
-    return fit ? [fit] : []
-  })
-  return fits.toSorted((a, b) => b.score - a.score)[0]
+export const createRouter = (service: Service): Router => {
+  const patterns = [...service.operations.values()]
+    .flatMap((operation) => patternOf(operation, service.protocol === 'restXml'))
+    .toSorted((a, b) => b.specificity - a.specificity)
+  return (request) => {
+    for (const pattern of patterns) {
+      const labels = fit(pattern, request)
+      if (labels) return { operation: pattern.operation, labels }
+    }
+    return undefined
+  }
 }
 
-const fitOf = (
-  operation: Operation,
-  request: RestRequest,
-  bucketInPath: boolean,
-): (Route & { readonly score: number }) | undefined => {
+interface Pattern {
+  readonly operation: Operation
+  readonly method: string
+  readonly path: RegExp
+  readonly labels: readonly string[]
+  readonly words: readonly (readonly [key: string, value: string])[]
+  readonly required: readonly Bound[]
+  readonly specificity: number
+}
+
+interface Bound {
+  readonly httpQuery: string | undefined
+  readonly httpHeader: string | undefined
+}
+
+const patternOf = (operation: Operation, bucketInPath: boolean): readonly Pattern[] => {
   const { http } = operation
-  if (!http || http.method !== request.method) return undefined
+  if (!http) return []
   const [template = '', literals = ''] = http.path.split('?')
   const inPath =
     bucketInPath && hasBucket(operation) ? `/{Bucket}${template === '/' ? '' : template}` : template
-  const labels = labelsOf(inPath, request.path)
   const words = [...new URLSearchParams(literals)]
-  if (!labels || !words.every(([key, value]) => hasWord(request.query, key, value))) return undefined
   const required = boundRequired(operation)
-  if (!required.every((bound) => isPresent(bound, request))) return undefined
   const fixed = inPath.replaceAll(/\{[^}]+\}/g, '').length
-  return { operation, labels, score: fixed * 10 + words.length + required.length }
+  return [
+    {
+      operation,
+      method: http.method,
+      ...pathPattern(inPath),
+      words,
+      required,
+      specificity: fixed * 10 + words.length + required.length,
+    },
+  ]
+}
+
+const fit = (pattern: Pattern, request: RestRequest): Route['labels'] | undefined => {
+  if (pattern.method !== request.method) return undefined
+  const match = pattern.path.exec(request.path)
+  if (!match || !pattern.words.every(([key, value]) => hasWord(request.query, key, value))) return undefined
+  if (!pattern.required.every((bound) => isPresent(bound, request))) return undefined
+  return Object.fromEntries(
+    pattern.labels.map((name, index) => [name, decodeURIComponent(match[index + 1] ?? '')]),
+  )
 }
 
 const hasBucket = (operation: Operation): boolean =>
@@ -58,18 +93,16 @@ const hasWord = (query: URLSearchParams, key: string, value: string): boolean =>
     : given !== null && (value === '' || given === value)
 }
 
-const labelsOf = (template: string, path: string): Route['labels'] | undefined => {
-  const names: string[] = []
+const pathPattern = (template: string): Pick<Pattern, 'path' | 'labels'> => {
+  const labels: string[] = []
   const pattern = template.replaceAll(/\{(\w+)(\+?)\}/g, (_all, name: string, greedy: string) => {
-    names.push(name)
+    labels.push(name)
     return greedy ? '(.+)' : '([^/]+)'
   })
-  const match = new RegExp(`^${pattern}/?$`).exec(path)
-  if (!match) return undefined
-  return Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(match[index + 1] ?? '')]))
+  return { path: new RegExp(`^${pattern}/?$`), labels }
 }
 
-const boundRequired = (operation: Operation) => {
+const boundRequired = (operation: Operation): readonly Bound[] => {
   const required = requiredMembersOf(operation.input)
   return membersOf(operation.input).flatMap(([name, member]) => {
     const { httpQuery, httpHeader } = member.getMergedTraits()
@@ -77,10 +110,7 @@ const boundRequired = (operation: Operation) => {
   })
 }
 
-const isPresent = (
-  bound: { readonly httpQuery: string | undefined; readonly httpHeader: string | undefined },
-  request: RestRequest,
-): boolean =>
+const isPresent = (bound: Bound, request: RestRequest): boolean =>
   bound.httpQuery === undefined
     ? request.headers[(bound.httpHeader ?? '').toLowerCase()] !== undefined
     : request.query.has(bound.httpQuery)
