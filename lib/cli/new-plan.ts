@@ -12,7 +12,6 @@ import { loadRunbook } from './runbook-files.ts'
 export interface PlanRequest {
   readonly fleet?: string
   readonly output: Output
-  readonly asProven?: string
   readonly [input: string]: unknown
 }
 

@@ -40,8 +40,18 @@ export const planningOperator = async (cli: Cli, output: Output): Promise<Operat
 export const askPerson = async (cli: Cli, question: string): Promise<boolean> => {
   if (!cli.terminal.interactive) return false
   const { confirm } = await import('@inquirer/prompts')
-  return confirm({ message: question, default: false }, { output: process.stderr, signal: cli.signal })
+  const answer = confirm(
+    { message: question, default: false },
+    { output: process.stderr, signal: cli.signal },
+  )
+  return answer.catch((error: unknown) => {
+    if (error instanceof Error && leftThePrompt.has(error.name)) return false
+    throw error
+  })
 }
+
+/** Ctrl-C at the question is a no. */
+const leftThePrompt = new Set(['ExitPromptError', 'AbortPromptError'])
 
 /** Chance of a real run: differs each time. */
 export const freshRandom = (): Random => seededRandom(randomInt(2 ** 32))

@@ -1,4 +1,4 @@
-import { Argument } from 'commander'
+import { Argument, type Command } from 'commander'
 import { writeText, type Cli, type CommonOptions, type MakeCommand } from '../cli.ts'
 import { newCommand } from '../command.ts'
 import { commandTable } from '../command-table.ts'
@@ -31,7 +31,7 @@ const words = async (cli: Cli): Promise<CompletionWords> => {
           ...command.commands.map((child) => child.name()),
           ...(takesRunbook.has(name) ? runbookIds() : []),
         ],
-        options: command.options.flatMap(({ long }) => (long ? [long] : [])),
+        options: [...new Set([command, ...command.commands].flatMap(longOptions))],
       }
     }),
   )
@@ -41,5 +41,8 @@ const words = async (cli: Cli): Promise<CompletionWords> => {
     inputs: [...new Set(runbooks.flatMap((item) => inputOptions(item).map(({ flag }) => flag)))],
   }
 }
+
+const longOptions = (command: Command): readonly string[] =>
+  command.options.flatMap(({ long }) => (long ? [long] : []))
 
 const takesRunbook = new Set(['plan', 'run', 'explain'])

@@ -12,7 +12,6 @@ import { chosenRunbook } from '../runbook-files.ts'
 
 interface Options extends CommonOptions {
   readonly save?: string
-  readonly asProven?: string
   readonly [input: string]: unknown
 }
 
