@@ -10,13 +10,27 @@ export interface OperatorSurroundings {
   readonly ask: (question: string) => Promise<boolean>
 }
 
-/** A line with a timestamp for each message: for pipes, logs, NO_COLOR and CI. */
-export const createPlainOperator = ({ write, clock, ask }: OperatorSurroundings): Operator => ({
-  tell: (message) => {
-    if (message.code !== answered) write(`${plainLine(message, clock)}\n`)
-  },
-  confirm: (question) => ask(plainText(question.text)),
-})
+/** A line with a timestamp for each message worth reading: for pipes, logs, NO_COLOR and CI. */
+export const createPlainOperator = ({ write, clock, ask }: OperatorSurroundings): Operator => {
+  const told = new Map<unknown, number>()
+  const isTooSoon = ({ code, data }: Message): boolean => {
+    if (code !== waiting) return false
+    const last = told.get(data?.['step'])
+    if (last !== undefined && clock.now() - last < 1000 * secondsBetweenWaits) return true
+    told.set(data?.['step'], clock.now())
+    return false
+  }
+  return {
+    tell: (message) => {
+      if (message.code !== answered && !isTooSoon(message)) write(`${plainLine(message, clock)}\n`)
+    },
+    confirm: (question) => ask(plainText(question.text)),
+  }
+}
+
+const waiting = 'M012'
+/** How often a line says that a step still waits. */
+const secondsBetweenWaits = 60
 
 /** That a call was answered is worth a line for programs only: people have read that it was made. */
 const answered = 'M021'

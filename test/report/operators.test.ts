@@ -30,6 +30,23 @@ test('A plain line has a time and the text, and nothing that a terminal obeys', 
   expect(around.lines).toEqual(['2026-09-23 07:12:40  pod shop/cart DONE\n'])
 })
 
+test('In lines, a step says once a minute that it still waits', () => {
+  const around = surroundings()
+  const time = { seconds: 0 }
+  const operator = createPlainOperator({ ...around, clock: { ...clock, now: () => time.seconds * 1000 } })
+  for (const step of ['drain', 'soak'])
+    for (time.seconds = 0; time.seconds <= 120; time.seconds += 20)
+      operator.tell({ code: 'M012', text: `${step} waits`, data: { step } })
+  expect(around.lines.map((line) => line.slice(11).trim())).toEqual([
+    '00:00:00  drain waits',
+    '00:01:00  drain waits',
+    '00:02:00  drain waits',
+    '00:00:00  soak waits',
+    '00:01:00  soak waits',
+    '00:02:00  soak waits',
+  ])
+})
+
 test('A JSON line has time, code, text and data', () => {
   const around = surroundings()
   createJsonOperator(around).tell(evil)

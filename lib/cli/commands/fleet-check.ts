@@ -31,7 +31,7 @@ export default fleetCheck
 
 const ask = async (cli: Cli, fleet: FleetFile): Promise<readonly AccountCheck[]> => {
   const { checkAccounts } = await import('../account-check.ts')
-  return checkAccounts(fleet, await cli.clock(), cli.signal)
+  return checkAccounts(cli, fleet)
 }
 
 /** Every problem on a line of its own; the error that follows names the first. */
