@@ -148,7 +148,7 @@ export const updateObject = (door: Door, type: ResourceType, update: Update): Ku
   requireSame(type, previous, update.object)
   const merged = mergedParts(type, update)
   const filled = withDefaults(door, type, merged)
-  validate(type, filled, previous)
+  validate(type, filled, withDefaults(door, type, previous))
   door.admission?.({ operation: 'UPDATE', type, subresource: options.subresource ?? '', object: filled })
   const tracked = track(door, type, { previous, object: filled, options })
   return options.dryRun === true ? tracked : door.storage.update(type.id, tracked)

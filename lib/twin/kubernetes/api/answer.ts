@@ -1,0 +1,77 @@
+import type { TwinResponse } from '../../http.ts'
+import type { KubeObject } from '../cluster-twin.ts'
+import type { Call } from './call.ts'
+import { inVersion } from './conversion.ts'
+import type { StatusError } from './status-error.ts'
+import { partial, tableOf } from './table.ts'
+
+/** A JSON answer. */
+export const json = (
+  status: number,
+  body: object,
+  headers: { readonly [name: string]: string } = {},
+): TwinResponse => ({
+  status,
+  headers: { 'content-type': 'application/json', ...headers },
+  body: JSON.stringify(body),
+})
+
+/** A refusal as an answer; Retry-After only where the refusal says when to come back. */
+export const refusalAnswer = ({ status }: StatusError): TwinResponse => {
+  const seconds = status.details?.retryAfterSeconds
+  return json(status.code, status, seconds === undefined ? {} : { 'retry-after': String(seconds) })
+}
+
+type Shape = 'object' | 'table' | 'partial'
+
+/** What the Accept header prefers of what can be given; protobuf is answered with JSON. */
+export const shapeOf = (accept: string): Shape => {
+  for (const clause of accept.split(',')) {
+    if (/;\s*as=Table/.test(clause)) return 'table'
+    if (/;\s*as=PartialObjectMetadata/.test(clause)) return 'partial'
+    if (/^\s*(application\/json|\*\/\*)\s*$/.test(clause)) return 'object'
+  }
+  return 'object'
+}
+
+/** How this call's client wants to see one object. */
+export const shownTo = (call: Call): ((object: KubeObject) => object) => {
+  const shape = shapeOf(call.headers['accept'] ?? '')
+  if (shape === 'partial') return partial
+  if (shape === 'object') return (object) => inVersion(call.type, object, call.path.version)
+  return (object) =>
+    tableOf(tableRequest(call), [inVersion(call.type, object, call.path.version)], {
+      resourceVersion: object.metadata.resourceVersion ?? '',
+    })
+}
+
+/** A list in the shape the client wants. */
+export const shownList = (
+  call: Call,
+  objects: readonly KubeObject[],
+  metadata: {
+    readonly resourceVersion: string
+    readonly continue?: string
+    readonly remainingItemCount?: number
+  },
+): object => {
+  const shape = shapeOf(call.headers['accept'] ?? '')
+  const converted = objects.map((object) => inVersion(call.type, object, call.path.version))
+  if (shape === 'table') return tableOf(tableRequest(call), converted, metadata)
+  if (shape === 'partial')
+    return {
+      kind: 'PartialObjectMetadataList',
+      apiVersion: 'meta.k8s.io/v1',
+      metadata,
+      items: converted.map(partial),
+    }
+  return { kind: `${call.type.kind}List`, apiVersion: call.apiVersion, metadata, items: converted }
+}
+
+const tableRequest = (call: Call) => ({
+  storage: call.server.storage,
+  type: call.type,
+  version: call.path.version,
+  now: call.server.now(),
+  includeObject: call.query.get('includeObject') ?? 'Metadata',
+})

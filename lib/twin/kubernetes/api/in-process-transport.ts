@@ -1,0 +1,101 @@
+import type { KubeRequest, KubeResponse, KubeTransport } from '../../../kube/transport.ts'
+import type { TwinRequest, TwinResponse, TwinStream } from '../../http.ts'
+
+/**
+ * A transport that calls an API server in this process: no sockets, so that virtual time may move when all wait.
+ * `authorization` gives the header of each request that has none, such as `Bearer <token>`.
+ */
+export const inProcessTransport =
+  (
+    handle: (request: TwinRequest) => TwinResponse | Promise<TwinResponse>,
+    authorization?: () => string,
+  ): KubeTransport =>
+  async (request) => {
+    request.signal.throwIfAborted()
+    const answer = await handle(twinRequest(request, authorization))
+    if (answer === 'cut') throw connectionReset()
+    const { status, headers, body } = answer
+    if (typeof body === 'function') return { status, headers, ...streamedBody(body, request.signal) }
+    const text = typeof body === 'string' ? body : new TextDecoder().decode(body)
+    return { status, headers, text: () => Promise.resolve(text), lines: () => linesOf(text) }
+  }
+
+const twinRequest = (request: KubeRequest, authorization?: () => string): TwinRequest => {
+  const given = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
+  )
+  const added =
+    authorization && given['authorization'] === undefined ? { authorization: authorization() } : {}
+  return {
+    method: request.method,
+    url: request.path,
+    headers: { ...given, ...added },
+    body: new TextEncoder().encode(request.body ?? ''),
+  }
+}
+
+/** What Node throws when the other side closes the socket. */
+const connectionReset = () => Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
+
+async function* linesOf(text: string) {
+  for (const line of text.split('\n')) if (line !== '') yield line
+}
+
+interface Pending {
+  /** Lines that nobody has read yet. */
+  readonly lines: string[]
+  over: 'end' | 'cut' | undefined
+  wake: (() => void) | undefined
+}
+
+const streamedBody = (stream: TwinStream, signal: AbortSignal): Pick<KubeResponse, 'text' | 'lines'> => {
+  const pending: Pending = { lines: [], over: undefined, wake: undefined }
+  const stir = () => {
+    pending.wake?.()
+    pending.wake = undefined
+  }
+  const over = (how: 'end' | 'cut') => {
+    pending.over = how
+    stir()
+  }
+  const stop = stream({
+    write: (text) => {
+      pending.lines.push(...text.split('\n').filter((line) => line !== ''))
+      stir()
+    },
+    end: () => over('end'),
+    cut: () => over('cut'),
+  })
+  signal.addEventListener(
+    'abort',
+    () => {
+      stop()
+      over('cut')
+    },
+    { once: true },
+  )
+  const lines = () => read(pending, { stop, signal })
+  return { lines, text: async () => await whole(lines()) }
+}
+
+const whole = async (lines: AsyncIterable<string>) => {
+  const all: string[] = []
+  for await (const line of lines) all.push(line)
+  return all.join('\n')
+}
+
+async function* read(pending: Pending, { stop, signal }: { stop: () => void; signal: AbortSignal }) {
+  try {
+    for (;;) {
+      for (let line = pending.lines.shift(); line !== undefined; line = pending.lines.shift()) yield line
+      signal.throwIfAborted()
+      if (pending.over === 'end') return
+      if (pending.over === 'cut') throw connectionReset()
+      await new Promise<void>((resolve) => {
+        pending.wake = resolve
+      })
+    }
+  } finally {
+    stop()
+  }
+}
