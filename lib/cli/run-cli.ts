@@ -75,7 +75,7 @@ const top = (cli: Cli, name: string | undefined): Command => {
   if (name !== undefined && name !== 'help') {
     const names = commandTable.map((entry) => entry.name)
     throw new RunbookError('R001', `Cannot understand the command line: expected a command, found ${name}`, {
-      hint: `${suggest(name, names)} See: eks-runbook --help`,
+      hint: `${suggest(name, names)} (see: eks-runbook --help)`,
     })
   }
   const program: Command = quietly(cli, new Command('eks-runbook'))

@@ -21,7 +21,7 @@ export const loadRunbook = async (id: string): Promise<AnyRunbook<Target>> => {
       'R002',
       `Cannot find runbook ${id}: expected one of the runbooks, found no such name`,
       {
-        hint: `${suggest(id, ids)} See: eks-runbook list`,
+        hint: `${suggest(id, ids)} (see: eks-runbook list)`,
       },
     )
   const file = path.join(folder(), `${id}${extension()}`)
