@@ -35,7 +35,7 @@ export const s3Handlers = {
   's3.DeleteObject': ({ Bucket, Key = '', IfMatch }, call) => {
     const bucket = bucketOf(call, Bucket)
     const present = bucket.objects.get(Key)
-    if (IfMatch !== undefined && IfMatch !== '*' && present?.etag !== IfMatch) throw preconditionFailed()
+    if (IfMatch !== undefined && !isMatch(present, IfMatch)) throw preconditionFailed()
     bucket.objects.delete(Key)
     call.effect(`object ${Bucket}/${Key} deleted`, present === undefined)
     return {}
@@ -159,7 +159,7 @@ const refuseWrite = (
   if (IfNoneMatch === '*' && present) throw preconditionFailed()
   if (IfMatch === undefined) return
   if (!present) throw new AwsError('NoSuchKey', `The specified key does not exist: ${Key}`, 404)
-  if (IfMatch !== '*' && unquoted(IfMatch) !== unquoted(present.etag)) throw preconditionFailed()
+  if (!isMatch(present, IfMatch)) throw preconditionFailed()
 }
 
 const refuseRead = (object: StoredObject, { IfMatch, IfNoneMatch }: Conditions) => {
@@ -167,6 +167,9 @@ const refuseRead = (object: StoredObject, { IfMatch, IfNoneMatch }: Conditions) 
   if (IfNoneMatch !== undefined && unquoted(IfNoneMatch) === unquoted(object.etag))
     throw new AwsError('NotModified', 'Not Modified', 304)
 }
+
+const isMatch = (present: StoredObject | undefined, condition: string): boolean =>
+  present !== undefined && (condition === '*' || unquoted(condition) === unquoted(present.etag))
 
 const unquoted = (etag: string): string => etag.replaceAll('"', '')
 

@@ -88,6 +88,18 @@ describe('conditional writes', () => {
     expect(await read('lock')).toBe('second')
   })
 
+  test('If-Match deletes the version that was seen only', async () => {
+    const { s3, put, read, status } = await storeOf()
+    const first = await put('lock', 'first')
+    await put('lock', 'second')
+    const remove = () => s3.send(new DeleteObjectCommand({ Bucket, Key: 'lock', IfMatch: first.ETag }))
+    expect(await status(remove())).toBe('412 PreconditionFailed')
+    expect(await read('lock')).toBe('second')
+    await put('lock', 'first')
+    expect(await status(remove())).toBe(200)
+    expect(await read('lock')).toBeUndefined()
+  })
+
   test('If-Match on an object that is not there is 404', async () => {
     const { put, read, status } = await storeOf()
     expect(await status(put('lock', 'x', { IfMatch: '"0123"' }))).toBe('404 NoSuchKey')
