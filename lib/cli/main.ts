@@ -1,4 +1,5 @@
 import { listenForInterrupts } from './interrupts.ts'
+import { reportError } from './report-error.ts'
 import { runCli } from './run-cli.ts'
 import { processTerminal } from './terminal.ts'
 
@@ -7,6 +8,7 @@ export const main = async (argv: readonly string[]): Promise<void> => {
   process.stdout.on('error', leaveOnClosedPipe)
   process.stderr.on('error', leaveOnClosedPipe)
   const terminal = processTerminal()
+  process.on('uncaughtException', (error) => process.exit(reportError(terminal, argv, error)))
   const signal = listenForInterrupts(terminal, () => process.exit(130))
   const code = await runCli(argv, terminal, { signal })
   await Promise.all([drained(process.stdout), drained(process.stderr)])

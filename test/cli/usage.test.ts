@@ -1,7 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runInProcess } from './terminal-double.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'usage-'))
@@ -49,6 +52,36 @@ test('With --output json an error is one JSON document on stdout', async () => {
 test('An error cannot move the cursor or forge a line', async () => {
   const { stderr } = await runInProcess(['list\u001b[2J\nDONE'])
   expect(stderr.trimEnd()).not.toMatch(/[\p{Cc}]/u)
+})
+
+describe('A defect of the tool', () => {
+  const twin = createServer((_, response) => response.end('{"surprise":1'))
+  const state = path.join(folder, 'defect')
+  beforeAll(async () => {
+    twin.listen(0, '127.0.0.1')
+    await once(twin, 'listening')
+    const { port } = twin.address() as AddressInfo
+    mkdirSync(path.join(state, 'twin'), { recursive: true })
+    writeFileSync(
+      path.join(state, 'twin/twin.json'),
+      JSON.stringify({ pid: 1, port, secret: 'x', endpoint: '', env: {} }),
+    )
+  })
+  afterAll(() => void twin.close())
+
+  test('is R099 in one line, without a stack', async () => {
+    const { code, stderr } = await runInProcess(['twin', 'status', '--state', state])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^R099 Cannot go on: .*EKS_RUNBOOK_DEBUG=1/)
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1)
+  })
+
+  test('shows its stack under EKS_RUNBOOK_DEBUG=1', async () => {
+    const { stderr } = await runInProcess(['twin', 'status', '--state', state], {
+      env: { EKS_RUNBOOK_DEBUG: '1' },
+    })
+    expect(stderr).toMatch(/\n +at /)
+  })
 })
 
 describe('Help', () => {
