@@ -22,6 +22,12 @@ export interface Column {
 
 type Columns = readonly Column[]
 
+/** Stands last, before the wide columns, where a kind does not place it itself. */
+export const ageColumn: Column = {
+  name: 'Age',
+  cell: (object, now) => age(object.metadata.creationTimestamp ?? '', now),
+}
+
 const text = (name: string, ...path: readonly string[]): Column => ({
   name,
   cell: (object) => textAt(object, ...path),
@@ -90,6 +96,7 @@ const pods: Columns = [
 const nodes: Columns = [
   { name: 'Status', cell: (node) => nodeStatus(node) },
   { name: 'Roles', cell: (node) => nodeRoles(node) },
+  ageColumn,
   text('Version', 'status', 'nodeInfo', 'kubeletVersion'),
   ...['InternalIP', 'ExternalIP'].map((type) =>
     wide({

@@ -3,7 +3,7 @@ import type { ResourceType } from '../resources.ts'
 import type { Storage } from '../storage.ts'
 import { definedVersion } from './custom-types.ts'
 import { at, asText, fields, isFields, items, textAt } from './reading.ts'
-import { builtInColumns, type Column } from './table-columns.ts'
+import { ageColumn, builtInColumns, type Column } from './table-columns.ts'
 import { age } from './table-words.ts'
 
 /** What tables are made from. */
@@ -51,25 +51,14 @@ export const partial = (object: KubeObject): object => ({
 })
 
 const nameColumn: Column = { name: 'Name', cell: (object) => object.metadata.name }
-const ageColumn: Column = {
-  name: 'Age',
-  cell: (object, now) => age(object.metadata.creationTimestamp ?? '', now),
-}
-
 const columnsOf = (request: TableRequest): readonly Column[] => {
   const known = builtInColumns[request.type.id]
   if (known && request.type.id === 'events') return [...known, { ...nameColumn, priority: 1 }]
-  if (known)
-    return [
-      nameColumn,
-      ...known.filter(notAge),
-      ageColumn,
-      ...known.filter((column) => column.priority === 1),
-    ]
-  return [nameColumn, ...customColumns(request)]
+  if (!known) return [nameColumn, ...customColumns(request)]
+  const always = known.filter((column) => column.priority !== 1)
+  const age = always.includes(ageColumn) ? [] : [ageColumn]
+  return [nameColumn, ...always, ...age, ...known.filter((column) => column.priority === 1)]
 }
-
-const notAge = (column: Column) => column.priority !== 1
 
 const customColumns = ({ storage, type, version }: TableRequest): readonly Column[] => {
   const defined = items(at(definedVersion(storage, type, version), 'additionalPrinterColumns'))
