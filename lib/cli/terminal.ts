@@ -25,8 +25,11 @@ export const processTerminal = (): Terminal => {
     env: process.env,
     cwd: process.cwd(),
     interactive: tty.isatty(0) && tty.isatty(1) && !isOn(process.env['CI']),
-    lively: tty.isatty(1) && !quiet,
+    lively: tty.isatty(1) && process.stdout.columns >= narrowest && !quiet,
   }
 }
+
+/** Columns below which a drawing is unreadable; a terminal that does not know its width says 0. */
+const narrowest = 60
 
 const isOn = (value: string | undefined): boolean => value !== undefined && value !== '' && value !== 'false'
