@@ -3,10 +3,13 @@ import { RunbookError } from '../runbook/errors.ts'
 import { plainText } from '../runbook/plain-text.ts'
 import type { Plan } from '../runbook/plan.ts'
 
-/** R010 when a check stops the plan, naming the first finding and how many more there are. */
+/**
+ * R010 when a check stops the plan, naming the first finding and how many more there are.
+ * What could not be looked at does not stop a plan that has nothing to do.
+ */
 export const refusalOf = (plan: Plan): RunbookError | undefined => {
   const [first, ...more] = plan.findings
-    .filter(stops)
+    .filter((finding) => stops(finding) && (finding.outcome === 'block' || plan.steps.length > 0))
     .toSorted((a, b) => Number(b.outcome === 'block') - Number(a.outcome === 'block'))
   if (!first) return undefined
   const rest = more.length === 0 ? '' : ` (and ${more.length} more)`

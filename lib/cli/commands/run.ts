@@ -3,7 +3,7 @@ import { RunbookError } from '../../runbook/errors.ts'
 import { diffPlans, formatDifference } from '../../runbook/plan-difference.ts'
 import type { Plan } from '../../runbook/plan.ts'
 import { requireApproval } from '../approval.ts'
-import type { Cli, MakeCommand } from '../cli.ts'
+import { writeJson, type Cli, type MakeCommand } from '../cli.ts'
 import { newCommand } from '../command.ts'
 import { walk, withTakeOver, type EngineRequest } from '../engine-run.ts'
 import { newPlan, planAgain } from '../new-plan.ts'
@@ -34,6 +34,10 @@ const run: MakeCommand = async (cli, argv) => {
         : await sameAsSaved(cli, options.plan, options)
     const refusal = refusalOf(plan)
     if (refusal) throw refusal
+    if (plan.steps.length === 0) {
+      if (options.output === 'json') writeJson(cli, { run: null, state: 'done', exit: 0 })
+      return
+    }
     await requireApproval(cli, {
       digest: plan.digest,
       given: options.approve,

@@ -8,7 +8,10 @@ export const outputDocuments = {
   plan: planShape,
   run: z
     .object({
-      run: z.string().describe('Name of the run, for resume, undo, show and report'),
+      run: z
+        .string()
+        .nullable()
+        .describe('Name of the run, for resume, undo, show and report; null: nothing to do'),
       state: z.string().describe('done, failed, stopped, waiting-for-credentials, undone, …'),
       exit: z.number().int().describe('Exit code of the process'),
       error: z.object({ code: z.string(), message: z.string(), hint: z.string() }).optional(),
