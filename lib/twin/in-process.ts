@@ -17,11 +17,39 @@ interface SdkResponse {
   readonly body: Uint8Array | Readable
 }
 
+type Endpoint = (request: TwinRequest) => Promise<TwinResponse>
+
+/**
+ * Settings of an SDK client that talks to the endpoint in process; region and credentials come on top. Whatever a client would
+ * look up in files or the environment is fixed here: no call waits for real I/O, not even the first one of a process.
+ * One attempt a call: retries would wait by the wall clock.
+ */
+export const inProcessSettings = (endpoint: Endpoint) => ({
+  endpoint: 'http://127.0.0.1',
+  forcePathStyle: true,
+  requestHandler: inProcessHandler(endpoint),
+  maxAttempts: 1,
+  retryMode: 'standard',
+  defaultsMode: 'standard' as const,
+  useDualstackEndpoint: false,
+  useFipsEndpoint: false,
+  ignoreConfiguredEndpointUrls: true,
+  userAgentAppId: () => Promise.resolve(undefined),
+  authSchemePreference: [],
+  sigv4aSigningRegionSet: [],
+  disableClockSkewCorrection: true,
+  disableS3ExpressSessionAuth: true,
+  disableMultiregionAccessPoints: true,
+  useArnRegion: false,
+  requestChecksumCalculation: 'WHEN_SUPPORTED' as const,
+  responseChecksumValidation: 'WHEN_SUPPORTED' as const,
+})
+
 /**
  * For the SDK's `requestHandler` option: calls reach the endpoint without a socket, so that virtual time may stand still
  * while they are answered. A cut connection rejects with ECONNRESET. Request bodies are texts or bytes, never streams.
  */
-export const inProcessHandler = (endpoint: (request: TwinRequest) => Promise<TwinResponse>) => ({
+export const inProcessHandler = (endpoint: Endpoint) => ({
   metadata: { handlerProtocol: 'http/1.1' },
   handle: async (request: SdkRequest): Promise<{ response: SdkResponse }> => {
     const answer = await endpoint({

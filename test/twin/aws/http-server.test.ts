@@ -2,9 +2,12 @@ import { execFile, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { EKSClient, ListClustersCommand } from '@aws-sdk/client-eks'
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { Sha256 } from '@smithy/core/checksum'
+import { SignatureV4 } from '@smithy/signature-v4'
 import { afterEach, describe, expect, test } from 'vitest'
 import { serveAws } from '../../../lib/twin/aws/http-server.ts'
 import type { Fault } from '../../../lib/twin/faults.ts'
@@ -40,6 +43,43 @@ describe('over a socket', () => {
     await s3.send(new PutObjectCommand({ ...at, Body }))
     expect((await s3.send(new HeadObjectCommand(at))).ContentLength).toBe(1000)
     expect(await (await s3.send(new GetObjectCommand(at))).Body?.transformToByteArray()).toEqual(Body)
+  })
+
+  test('a body that is streamed in chunks arrives whole', async () => {
+    const { client, aws } = await served()
+    const Body = Readable.from([Buffer.from('hello, '), Buffer.from('world')])
+    const s3 = new S3Client({ ...client, forcePathStyle: true })
+    await s3.send(
+      new PutObjectCommand({ Bucket: 'photo-staging-runbooks', Key: 'k', Body, ContentLength: 12 }),
+    )
+    const stored = aws.state.buckets.get('photo-staging-runbooks')?.objects.get('k')?.body
+    expect(new TextDecoder().decode(stored)).toBe('hello, world')
+  })
+
+  test('a presigned URL is answered without headers of its own', async () => {
+    const { client, server } = await served()
+    const signer = new SignatureV4({
+      credentials: client.credentials,
+      region: client.region,
+      service: 'sts',
+      sha256: Sha256,
+    })
+    const { query = {} } = await signer.presign({
+      method: 'GET',
+      protocol: 'http:',
+      hostname: '127.0.0.1',
+      port: server.port,
+      path: '/',
+      query: { Action: 'GetCallerIdentity', Version: '2011-06-15' },
+      headers: { host: `127.0.0.1:${server.port}` },
+    })
+    const search = new URLSearchParams(
+      Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
+    )
+    const answer = await fetch(`${server.url}/?${search.toString()}`)
+    expect(await answer.text()).toContain('assumed-role/deployer/eks-runbooks')
+    search.set('Action', 'GetSessionToken')
+    expect((await fetch(`${server.url}/?${search.toString()}`)).status).toBe(403)
   })
 
   test('a lost answer is a cut connection', async () => {

@@ -7,7 +7,7 @@ import { createAwsEndpoint } from '../../../lib/twin/aws/wire/endpoint.ts'
 import { loadSchemas } from '../../../lib/twin/aws/wire/schemas.ts'
 import { faultState, strikeFrom } from '../../../lib/twin/fault-board.ts'
 import type { Fault } from '../../../lib/twin/faults.ts'
-import { inProcessHandler } from '../../../lib/twin/in-process.ts'
+import { inProcessSettings } from '../../../lib/twin/in-process.ts'
 import type { CallRecord } from '../../../lib/twin/record.ts'
 import { createVirtualTime } from '../../../lib/twin/virtual-time.ts'
 import type { WorldAccount } from '../../../lib/twin/world.ts'
@@ -51,6 +51,7 @@ export const twinOfAws = async (
     kubernetes: () => undefined,
     startKubernetes: () => Promise.reject(new Error('This test has no Kubernetes')),
     stopKubernetes: () => Promise.resolve(),
+    addOnManifests: () => undefined,
     instanceEvents: { running: [], terminated: [] },
   }
   followInstances(aws)
@@ -67,11 +68,9 @@ export const twinOfAws = async (
   const staging = credentials['staging']
   if (!staging) throw new Error('The account has no profile staging')
   const client = {
+    ...inProcessSettings(endpoint),
     region: account.region,
-    endpoint: 'http://127.0.0.1:4599',
     credentials: { ...staging },
-    requestHandler: inProcessHandler(endpoint),
-    maxAttempts: 1,
   }
   return { aws, time, faults, calls, endpoint, credentials, client }
 }
