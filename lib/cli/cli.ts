@@ -6,6 +6,8 @@ import type { Terminal } from './terminal.ts'
 /** What a command works with. */
 export interface Cli {
   readonly terminal: Terminal
+  /** All commands, in the order of the help. */
+  readonly commands: readonly CommandEntry[]
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal
   /** The one clock of this process (wall-clock.ts). Throws R001 for an EKS_RUNBOOK_CLOCK that may not hold here. */
@@ -15,6 +17,13 @@ export interface Cli {
 }
 
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5
+
+/** A command of the first level; its file is loaded only when it is called. */
+export interface CommandEntry {
+  readonly name: string
+  readonly summary: string
+  readonly load: () => Promise<{ readonly default: MakeCommand }>
+}
 
 /** A command: `argv` is what stands after its name. */
 export type MakeCommand = (cli: Cli, argv: readonly string[]) => Command | Promise<Command>

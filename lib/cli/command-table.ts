@@ -1,11 +1,4 @@
-import type { MakeCommand } from './cli.ts'
-
-/** A command of the first level; its file is loaded only when it is called. */
-export interface CommandEntry {
-  readonly name: string
-  readonly summary: string
-  readonly load: () => Promise<{ readonly default: MakeCommand }>
-}
+import type { CommandEntry } from './cli.ts'
 
 /** All commands in the order of the help. */
 export const commandTable: readonly CommandEntry[] = [

@@ -18,6 +18,7 @@ export const runCli = async (
   let exit: ExitCode = 0
   const cli: Cli = {
     terminal,
+    commands: commandTable,
     signal: options.signal,
     clock: async () => options.clock ?? chooseClock(terminal.env),
     finish: (code) => void (exit = code),

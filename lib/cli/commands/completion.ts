@@ -1,7 +1,6 @@
 import { Argument, type Command } from 'commander'
 import { writeText, type Cli, type CommonOptions, type MakeCommand } from '../cli.ts'
 import { newCommand } from '../command.ts'
-import { commandTable } from '../command-table.ts'
 import { completionScript, type CompletionWords } from '../completion-script.ts'
 import { inputOptions } from '../inputs.ts'
 import { loadRunbook, runbookIds } from '../runbook-files.ts'
@@ -22,7 +21,7 @@ export default completion
 
 const words = async (cli: Cli): Promise<CompletionWords> => {
   const commands = await Promise.all(
-    commandTable.map(async ({ name, summary, load }) => {
+    cli.commands.map(async ({ name, summary, load }) => {
       const command = await (await load()).default(cli, [])
       return {
         name,
