@@ -1,6 +1,8 @@
 // Writes docs/errors.md (and, with them, every other page that is printed from code); `--check` only compares.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { fleetJsonSchema } from '../lib/fleet/fleet.ts'
+import { outputSchemas } from '../lib/report/schemas/outputs.ts'
 import { errorCodes } from '../lib/runbook/errors.ts'
 
 interface Page {
@@ -24,6 +26,13 @@ const errorsPage = (): Page => ({
   ].join('\n'),
 })
 
+/** JSON Schemas of fleet.yaml and of what `--output json` prints. */
+const schemaPages = (): readonly Page[] =>
+  Object.entries({ fleet: fleetJsonSchema(), ...outputSchemas() }).map(([name, schema]) => ({
+    path: `docs/schemas/${name}.json`,
+    text: `${JSON.stringify(schema, null, 2)}\n`,
+  }))
+
 const current = (path: string): string | undefined => {
   try {
     return readFileSync(path, 'utf8')
@@ -32,7 +41,7 @@ const current = (path: string): string | undefined => {
   }
 }
 
-const pages = [errorsPage()]
+const pages = [errorsPage(), ...schemaPages()]
 const stale = pages.filter(({ path, text }) => current(path) !== text)
 if (process.argv.includes('--check')) {
   for (const { path } of stale) console.error(`${path} is not current. Type: npm run docs`)
