@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts'
 import { RunbookError } from './errors.ts'
+import { stoppedByOperator } from './failure.ts'
 import { asJson } from './plan.ts'
 import { canonicalJson } from './json.ts'
 import type { LockRecord, Owner } from './lock-record.ts'
@@ -116,12 +117,20 @@ const watchLease = async (options: LockOptions, stored: Stored, held: LockRecord
   tell(options.operator, 'M041', { text, data: { run: held.run, seconds: held.leaseSeconds } })
   const looks = 4
   for (let look = 0; look < looks; look += 1) {
-    await clock.sleep(held.leaseSeconds / looks, signal)
+    await clock.sleep(held.leaseSeconds / looks, signal).catch(() => undefined)
+    if (signal.aborted) throw stoppedWaiting(options, held)
     const now = await store.read(lockKey(name))
     if (now?.version !== stored.version)
       throw refused(name, `run ${held.run} is alive (${who})`, `wait for it: eks-runbook show ${held.run}`)
   }
 }
+
+const stoppedWaiting = ({ name, run }: LockOptions, held: LockRecord): RunbookError =>
+  held.run === run
+    ? stoppedByOperator(run)
+    : new RunbookError('R020', `Stopped waiting for the lock of ${name}, as the operator asked`, {
+        hint: 'nothing was begun; give the same command again',
+      })
 
 const refused = (name: string, why: string, hint: string) =>
   new RunbookError('R013', `Cannot take the lock of ${name}: ${why}`, { hint })

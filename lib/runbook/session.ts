@@ -117,9 +117,13 @@ const journalOptions = <T>(run: string, options: EngineOptions<T>, lock: Lock): 
   redact: (event) => redactEvent(event, options.redact),
 })
 
-/** A plan was found free of secrets when it was made, and its bytes give its digest. */
-const redactEvent = (event: JournalEvent, more: (value: Json) => Json = (value) => value): JournalEvent =>
-  event.type === 'run-started' ? event : (more(redact(asJson(event))) as unknown as JournalEvent)
+/** What the digest covers stays as it is: the plan was found free of secrets when it was made. */
+const redactEvent = (event: JournalEvent, more: (value: Json) => Json = (value) => value): JournalEvent => {
+  const clean = (data: object) => more(redact(asJson(data)))
+  if (event.type !== 'run-started') return clean(event) as unknown as JournalEvent
+  const findings = clean(event.plan.findings) as unknown as Plan['findings']
+  return { ...event, plan: { ...event.plan, findings } }
+}
 
 const tellOfLock = async <T>({ append, options }: Session<T>, { from }: Lock): Promise<void> => {
   if (!from) return

@@ -3,7 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { execute, repair, resume, undo } from '../../lib/runbook/engine.ts'
 import type { RunOutcome } from '../../lib/runbook/engine-options.ts'
 import { RunbookError } from '../../lib/runbook/errors.ts'
+import type { LockRecord } from '../../lib/runbook/lock-record.ts'
 import { listRuns, readRun } from '../../lib/runbook/runs.ts'
+import { pollSeconds } from '../../lib/runbook/walk.ts'
+import type { LogWriter, StateStore } from '../../lib/runbook/store.ts'
 import { simulate, stepId, type Simulation, type StepSpec } from './simulation.ts'
 
 const plain: StepSpec = { takes: 0, troubles: [], pauses: false, undo: 'change' }
@@ -27,6 +30,40 @@ const codeOf = async (work: Promise<unknown>): Promise<string | undefined> => {
     (reason: unknown) => reason,
   )
   return error instanceof RunbookError ? error.code : undefined
+}
+
+/** Another run takes the lock of the cluster, whoever holds it. */
+const stealLock = async ({ store }: Simulation): Promise<void> => {
+  const key = `locks/${(await store.list('locks'))[0]}`
+  const held = await store.read(key)
+  const record = JSON.parse(held?.text ?? '') as LockRecord
+  await store.replace(
+    key,
+    JSON.stringify({ ...record, run: 'r2', epoch: record.epoch + 1 }),
+    held?.version ?? '',
+  )
+}
+
+/** A store whose logs take so many appends and no more. */
+const filledAfter = (store: StateStore, appends: number): StateStore => {
+  let left = appends
+  const full = () => new RunbookError('R041', 'Cannot keep state: the disk is full', { hint: 'free space' })
+  const filling = (writer: LogWriter | undefined) =>
+    writer && {
+      ...writer,
+      append: async (lines: readonly string[]) => {
+        left -= 1
+        if (left < 0) throw full()
+        return await writer.append(lines)
+      },
+    }
+  return {
+    ...store,
+    log: (key) => {
+      const log = store.log(key)
+      return { ...log, create: async (lines) => filling(await log.create(lines)) }
+    },
+  }
 }
 
 describe('execute', () => {
@@ -123,6 +160,43 @@ describe('stop', () => {
     )
     expect(outcome).toMatchObject({ state: 'stopped', exit: 4 })
     expect(simulation.world.effects).toEqual([])
+  })
+})
+
+describe('a lost lock', () => {
+  test('stops the run with R023 before its next call, and nothing is written or restored any more', async () => {
+    const simulation = simulate([pausing, slow, plain])
+    const plan = await simulation.plan()
+    const outcomes = await simulation.process(async (options) => {
+      const zombie = execute(plan, options)
+      await options.clock.sleep(20)
+      const [run] = await listRuns(simulation.store)
+      await stealLock(simulation)
+      return { zombie: await zombie, run: run?.id ?? '' }
+    })
+    expect(outcomes?.zombie).toMatchObject({ exit: 4, error: { code: 'R023' } })
+    expect(simulation.world.effects).toEqual(['pause a', 'on a', 'on b'])
+    const view = await readRun(simulation.store, outcomes?.run ?? '')
+    expect(view.steps[2]?.actions).toEqual([])
+    expect(view.pauses.map(({ state }) => state)).toEqual(['open'])
+  })
+})
+
+describe('a disk that gets full', () => {
+  test('ends the run with R041 before the next call that cannot be announced', async () => {
+    for (let full = 1; full <= 8; full += 1) {
+      const simulation = simulate([pausing, plain])
+      const plan = await simulation.plan()
+      const outcome = await simulation.process((options) =>
+        execute(plan, { ...options, store: filledAfter(options.store, full) }),
+      )
+      expect(outcome).toMatchObject({ state: 'failed', exit: 1, error: { code: 'R041' } })
+      expect(simulation.world.unannounced).toEqual([])
+      const resumed = await simulation.process((options) => resume(outcome?.run ?? '', options))
+      expect(resumed?.state).toBe('done')
+      expect(simulation.world.effects.filter((effect) => effect.startsWith('on '))).toEqual(['on a', 'on b'])
+      expect([...simulation.world.paused]).toEqual([])
+    }
   })
 })
 
@@ -294,6 +368,19 @@ const goOn = async (
   }
   throw new Error('the run does not come to its end')
 }
+
+describe('the interval between two looks', () => {
+  test.each([
+    [10, 0, 2],
+    [10, 0.999, 2],
+    [100, 0.5, 5],
+    [600, 0, 22.5],
+    [600, 0.5, 30],
+    [3600, 0.999, 30],
+  ])('of a change that takes %i s with chance %f is %f s', (expectedSeconds, chance, seconds) => {
+    expect(pollSeconds(expectedSeconds, chance)).toBeCloseTo(seconds, 1)
+  })
+})
 
 describe('whatever fails and wherever the process dies', () => {
   test('each effect happens once, after its intent, and nothing stays paused', async () => {

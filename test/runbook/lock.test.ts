@@ -87,6 +87,17 @@ describe('the lock', () => {
     expect([again.epoch, time.clock.now() - before]).toEqual([2, 120_000])
   })
 
+  test('is no longer waited for when the operator asks to stop', async () => {
+    const { time, take } = place()
+    await time.run(
+      take(1, 'r1', { clock: { now: time.clock.now, sleep: () => new Promise(() => undefined) } }),
+    )
+    const stop = new AbortController()
+    const waiting = take(2, 'r1', { ...there, signal: stop.signal })
+    stop.abort()
+    await expect(time.run(waiting)).rejects.toMatchObject({ code: 'R020' })
+  })
+
   test('of another run is taken over only when asked for, and only when stale', async () => {
     const { time, take, gone } = place()
     await time.run(take(1, 'r1'))
