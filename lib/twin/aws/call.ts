@@ -1,7 +1,7 @@
 import type { Instance } from '@aws-sdk/client-ec2'
 import type { Random } from '../../runbook/random.ts'
 import type { StrikeFault } from '../faults.ts'
-import type { ClusterTwin } from '../kubernetes/cluster-twin.ts'
+import type { ClusterTwin, KubeObject } from '../kubernetes/cluster-twin.ts'
 import type { Timeline } from '../timeline.ts'
 import type { AccountState, AwsState, RegionState } from './state.ts'
 
@@ -18,11 +18,22 @@ export interface Aws {
   /** Makes the Kubernetes of a new cluster; the promise is fulfilled when it serves. */
   readonly startKubernetes: (clusterArn: string, minor: string) => Promise<ClusterTwin>
   readonly stopKubernetes: (clusterArn: string) => Promise<void>
+  /** The Kubernetes objects of a managed add-on; undefined for one the twin cannot install. */
+  readonly addOnManifests: (addOn: AddOnChoice) => readonly KubeObject[] | undefined
   /** Told by EC2 about instances; EKS's node bridge listens. */
   readonly instanceEvents: {
     readonly running: ((region: RegionState, instance: Instance) => void | Promise<void>)[]
     readonly terminated: ((region: RegionState, instance: Instance) => void | Promise<void>)[]
   }
+}
+
+/** A managed add-on at a version, on a cluster of a minor. */
+export interface AddOnChoice {
+  readonly name: string
+  readonly version: string
+  /** JSON or YAML, as given to CreateAddon. */
+  readonly configurationValues: string | undefined
+  readonly minor: string
 }
 
 /** Virtual seconds that things take; a world file may change each. Figures: facts on the local cloud, 1.5. */

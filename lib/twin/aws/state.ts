@@ -1,4 +1,12 @@
-import type { Addon, Cluster, FargateProfile, Insight, Nodegroup, Update } from '@aws-sdk/client-eks'
+import type {
+  Addon,
+  Cluster,
+  FargateProfile,
+  Insight,
+  Nodegroup,
+  PodIdentityAssociation,
+  Update,
+} from '@aws-sdk/client-eks'
 import type { Activity, AutoScalingGroup } from '@aws-sdk/client-auto-scaling'
 import type { Instance, LaunchTemplateVersion, SecurityGroup, Subnet, Vpc } from '@aws-sdk/client-ec2'
 import type { Role } from '@aws-sdk/client-iam'
@@ -88,6 +96,8 @@ export interface ClusterState {
   /** By principal ARN. */
   readonly accessEntries: Map<string, AccessEntryState>
   readonly fargateProfiles: Map<string, FargateProfile>
+  /** By association id. */
+  readonly podIdentities: Map<string, PodIdentityAssociation>
 }
 
 export interface AccessEntryState {
