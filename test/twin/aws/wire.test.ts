@@ -326,7 +326,7 @@ describe('callers', () => {
     const eksClient = new EKSClient({ ...client, credentials })
     expect((await failure(eksClient.send(new ListClustersCommand({})))).name).toBe('ExpiredTokenException')
     const ec2 = new EC2Client({ ...client, credentials })
-    expect((await failure(ec2.send(new DescribeSubnetsCommand({})))).name).toBe('ExpiredToken')
+    expect((await failure(ec2.send(new DescribeSubnetsCommand({})))).name).toBe('RequestExpired')
   })
 
   test('a role of nobody cannot be assumed', async () => {

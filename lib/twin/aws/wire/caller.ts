@@ -57,7 +57,10 @@ const json: Words = {
   expired: ['ExpiredTokenException', 403],
 }
 
-/** Codes by protocol: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html and the pages of EC2 and S3. */
+/**
+ * Codes by protocol: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html and the pages of EC2 and S3. EC2 says
+ * RequestExpired of an expired session as well: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+ */
 const words: { readonly [protocol in Protocol]: Words } = {
   restJson1: json,
   awsJson1_1: json,
@@ -73,7 +76,7 @@ const words: { readonly [protocol in Protocol]: Words } = {
     'unknown-key': ['AuthFailure', 401],
     stale: ['RequestExpired', 400],
     signature: ['SignatureDoesNotMatch', 403],
-    expired: ['ExpiredToken', 403],
+    expired: ['RequestExpired', 400],
   },
   restXml: {
     unsigned: ['AccessDenied', 403],

@@ -1,4 +1,5 @@
 import { JsonCodec, XmlShapeDeserializer, XmlShapeSerializer } from '@aws-sdk/core/protocols'
+import { loadSharedConfigFiles } from '@smithy/core/config'
 import { NormalizedSchema } from '@smithy/core/schema'
 
 // The one place that knows the insides of the AWS SDK (schema tuples and codecs; the SDK's version is pinned).
@@ -87,8 +88,12 @@ export const loadService = async (id: string): Promise<Service | undefined> => {
   return { id, protocol, xmlNamespace, operations: operationsOf(module), errorStatuses: statusesOf(module) }
 }
 
-/** Loads all services (about a second): with it, answering a call touches no file. */
+/**
+ * Loads all services (about a second): with it, answering a call in process touches no file. Clients of the same process find
+ * the shared AWS config files read as well, which each of them would else wait for at its first call.
+ */
 export const loadSchemas = async (): Promise<Schemas> => {
+  await loadSharedConfigFiles()
   const loaded = new Map<string, Service>()
   for (const id of serviceIds) {
     const service = await loadService(id)
