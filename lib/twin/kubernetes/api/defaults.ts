@@ -1,7 +1,7 @@
 import type { KubeObject } from '../cluster-twin.ts'
 import type { Storage } from '../storage.ts'
 import { admitPod, podSpecDefaults } from './pod-defaults.ts'
-import { at, fields, items, numberAt, textAt, type Fields } from './reading.ts'
+import { asText, at, fields, items, numberAt, textAt, type Fields } from './reading.ts'
 import { serviceDefaults } from './service-defaults.ts'
 
 /** What defaulting may look at. */
@@ -135,6 +135,18 @@ const volume: Defaults = (object) => ({
   status: { phase: 'Pending', ...fields(object['status']) },
 })
 
+/** https://kubernetes.io/docs/concepts/configuration/secret/#restriction-names-data */
+const secret = (object: KubeObject): KubeObject => {
+  const { stringData, ...rest } = object
+  const plain = Object.entries(fields(stringData)).map(([key, value]) => [
+    key,
+    Buffer.from(asText(value)).toString('base64'),
+  ])
+  const data = { ...fields(object['data']), ...Object.fromEntries(plain) }
+  const filled = Object.keys(data).length === 0 ? {} : { data }
+  return { ...rest, ...filled, type: textAt(object, 'type') || 'Opaque' }
+}
+
 const storageClass: Defaults = (object) => ({
   ...object,
   reclaimPolicy: textAt(object, 'reclaimPolicy') || 'Delete',
@@ -168,7 +180,7 @@ const byResource: { readonly [resource: string]: Defaults } = {
   persistentvolumeclaims: claim,
   persistentvolumes: volume,
   'storageclasses.storage.k8s.io': storageClass,
-  secrets: (object) => ({ ...object, type: textAt(object, 'type') || 'Opaque' }),
+  secrets: (object) => secret(object),
   'horizontalpodautoscalers.autoscaling': (object) => spec(object, { minReplicas: 1 }),
   'priorityclasses.scheduling.k8s.io': (object) => ({
     preemptionPolicy: 'PreemptLowerPriority',

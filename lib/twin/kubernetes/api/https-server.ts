@@ -20,7 +20,7 @@ export const listenHttps = async (
   const server = createServer(
     { cert: certificates.certificate, key: certificates.privateKey },
     (request, response) => {
-      exchange(request, response, handle).catch(() => request.destroy())
+      exchange(request, response, handle).catch(() => request.socket.destroy())
     },
   )
   server.keepAliveTimeout = 60_000
@@ -65,7 +65,7 @@ const exchange = async (
     body: Buffer.concat(chunks),
   })
   if (answer === 'cut') {
-    request.destroy()
+    request.socket.destroy()
     return
   }
   response.writeHead(answer.status, answer.headers)
@@ -78,7 +78,7 @@ const streamed = (request: IncomingMessage, response: ServerResponse, stream: Tw
   const stop = stream({
     write: (text) => void response.write(text),
     end: () => void response.end(),
-    cut: () => void request.destroy(),
+    cut: () => void request.socket.destroy(),
   })
   response.once('close', stop)
 }

@@ -1,5 +1,23 @@
-import type { KubeRequest, KubeResponse, KubeTransport } from '../../../kube/transport.ts'
 import type { TwinRequest, TwinResponse, TwinStream } from '../../http.ts'
+
+/** A request as an HTTP client makes it. */
+export interface InProcessRequest {
+  readonly method: string
+  /** Path with query, from `/`. */
+  readonly path: string
+  readonly headers: { readonly [name: string]: string }
+  readonly body?: string
+  readonly signal: AbortSignal
+}
+
+/** What comes back; a watch's lines come over time. */
+export interface InProcessResponse {
+  readonly status: number
+  /** Names in lower case. */
+  readonly headers: { readonly [name: string]: string | undefined }
+  readonly text: () => Promise<string>
+  readonly lines: () => AsyncIterable<string>
+}
 
 /**
  * A transport that calls an API server in this process: no sockets, so that virtual time may move when all wait.
@@ -9,7 +27,7 @@ export const inProcessTransport =
   (
     handle: (request: TwinRequest) => TwinResponse | Promise<TwinResponse>,
     authorization?: () => string,
-  ): KubeTransport =>
+  ): ((request: InProcessRequest) => Promise<InProcessResponse>) =>
   async (request) => {
     request.signal.throwIfAborted()
     const answer = await handle(twinRequest(request, authorization))
@@ -20,7 +38,7 @@ export const inProcessTransport =
     return { status, headers, text: () => Promise.resolve(text), lines: () => linesOf(text) }
   }
 
-const twinRequest = (request: KubeRequest, authorization?: () => string): TwinRequest => {
+const twinRequest = (request: InProcessRequest, authorization?: () => string): TwinRequest => {
   const given = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
   )
@@ -48,7 +66,7 @@ interface Pending {
   wake: (() => void) | undefined
 }
 
-const streamedBody = (stream: TwinStream, signal: AbortSignal): Pick<KubeResponse, 'text' | 'lines'> => {
+const streamedBody = (stream: TwinStream, signal: AbortSignal): Pick<InProcessResponse, 'text' | 'lines'> => {
   const pending: Pending = { lines: [], over: undefined, wake: undefined }
   const stir = () => {
     pending.wake?.()

@@ -69,7 +69,6 @@ const atomicMaps = new Set([
   'podSelector',
   'secretKeyRef',
   'configMapKeyRef',
-  'fieldRef',
   'resourceFieldRef',
   'secretRef',
   'configMapRef',

@@ -46,6 +46,13 @@ const versionOf = (gitVersion: string) => {
   }
 }
 
+/** Old clients ask for it where version 3 tells them nothing; an empty protobuf message is an empty document. */
+const emptyOpenApiV2: TwinResponse = {
+  status: 200,
+  headers: { 'content-type': 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf' },
+  body: '',
+}
+
 /** Discovery and OpenAPI. Throws 404 and 405. */
 export const pathAnswer = (server: Server, request: TwinRequest, url: URL): TwinResponse => {
   if (request.method !== 'GET') throw methodNotAllowed()
@@ -59,6 +66,7 @@ export const pathAnswer = (server: Server, request: TwinRequest, url: URL): Twin
         : openApiDocument(server.storage, parts.slice(2).join('/'))
     if (document) return json(200, document)
   }
+  if (root === 'openapi' && second === 'v2') return emptyOpenApiV2
   throw notServed()
 }
 

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../cluster-twin.ts'
 import type { ResourceType } from '../resources.ts'
 import type { Storage } from '../storage.ts'
-import { definedVersion } from './custom-types.ts'
+import { definedVersion, definitions } from './custom-types.ts'
 import { at, asText, fields, isFields, items, textAt } from './reading.ts'
 import { ageColumn, builtInColumns, type Column } from './table-columns.ts'
 import { age } from './table-words.ts'
@@ -55,6 +55,7 @@ const columnsOf = (request: TableRequest): readonly Column[] => {
   const known = builtInColumns[request.type.id]
   if (known && request.type.id === 'events') return [...known, { ...nameColumn, priority: 1 }]
   if (!known) return [nameColumn, ...customColumns(request)]
+  if (request.type.id === definitions) return [nameColumn, ...known]
   const always = known.filter((column) => column.priority !== 1)
   const age = always.includes(ageColumn) ? [] : [ageColumn]
   return [nameColumn, ...always, ...age, ...known.filter((column) => column.priority === 1)]

@@ -621,3 +621,11 @@ test('a body that is no object, of another kind or of another namespace is 400',
   expect(call('PATCH', `${maps}/a`, { body: {}, headers: { 'content-type': 'text/plain' } }).status).toBe(415)
   expect(call('PUT', maps, { body: {} }).status).toBe(405)
 })
+
+test('stringData of a secret becomes data', () => {
+  const { call } = openApi()
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, stringData: { x: 'hello' } }
+  const { body } = call('POST', '/api/v1/namespaces/shop/secrets', { body: secret })
+  expect(body).toMatchObject({ type: 'Opaque', data: { x: 'aGVsbG8=' } })
+  expect(body.stringData).toBeUndefined()
+})
