@@ -62,7 +62,10 @@ export interface Progress {
 
 /** A state to reach. Re-entrant: `apply` called again after a crash joins what is in flight. */
 export interface Change<T> {
-  /** Asks the world. Throws a RunbookError when the state can no longer be reached (a failed update). */
+  /**
+   * Asks the world. Throws a RunbookError when the state can no longer be reached: R022 for a failed update, which ends
+   * the attempt; on resume the change is then applied again.
+   */
   readonly reached: (look: Look<T>) => Promise<'reached' | Progress>
   /** Moves the world; may return before the state is reached. */
   readonly apply: (act: Act<T>) => Promise<void>

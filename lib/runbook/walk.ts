@@ -5,7 +5,7 @@ import { asRecord, asStepError, endsWriting, stoppedByOperator } from './failure
 import { stops } from './finding.ts'
 import { asJson } from './plan.ts'
 import { tell } from './messages.ts'
-import type { Change, Check, Progress, Step } from './runbook.ts'
+import type { Change, Check, Look, Progress, Step } from './runbook.ts'
 import { stepView, type Session } from './session.ts'
 
 /** Walks one step forward, or finds its state reached. Throws a RunbookError when it stops; that is journaled. */
@@ -15,7 +15,7 @@ export const walkStep = async <T>(session: Session<T>, step: Step<T>): Promise<v
   await watched(session, { step, scope: 'do', failed: 'step-failed' }, async (watch) => {
     const look = makeLook(session, watch.acting)
     const moved = view.actions.some(({ scope }) => scope === 'do')
-    const isThere = (await step.change.reached(look)) === 'reached'
+    const isThere = await isReached(step.change, { look, moved })
     if (!isThere) {
       if (view.state !== 'running') await session.append({ type: 'step-started', step: step.id })
       tell(session.options.operator, 'M010', aboutStep(step, step.title))
@@ -30,6 +30,19 @@ export const walkStep = async <T>(session: Session<T>, step: Step<T>): Promise<v
   })
 }
 
+/** What a change was refused in an earlier attempt (an update that failed) is no answer to a new one: it is applied again. */
+const isReached = async <T>(
+  change: Change<T>,
+  { look, moved }: { readonly look: Look<T>; readonly moved: boolean },
+): Promise<boolean> => {
+  try {
+    return (await change.reached(look)) === 'reached'
+  } catch (error) {
+    if (moved && error instanceof RunbookError && error.code === 'R022') return false
+    throw error
+  }
+}
+
 /** Walks one step back by its undo. */
 export const walkBack = async <T>(session: Session<T>, step: Step<T>, undo: Change<T>): Promise<void> => {
   const view = stepView(session, step.id)
@@ -37,7 +50,8 @@ export const walkBack = async <T>(session: Session<T>, step: Step<T>, undo: Chan
   tell(session.options.operator, 'M051', aboutStep(step, `Undo: ${step.title}`))
   await watched(session, { step, scope: 'undo', failed: 'undo-failed' }, async (watch) => {
     const look = makeLook(session, watch.acting)
-    if ((await undo.reached(look)) !== 'reached') await reach(session, undo, watch)
+    const moved = view.actions.some(({ scope }) => scope === 'undo')
+    if (!(await isReached(undo, { look, moved }))) await reach(session, undo, watch)
     await session.append({ type: 'undo-done', step: step.id })
   })
   tell(session.options.operator, 'M052', aboutStep(step, `Undone: ${step.title}`))

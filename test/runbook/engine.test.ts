@@ -270,6 +270,16 @@ describe('resume', () => {
     expect(actions?.every(({ token }) => /^[0-9a-f]{40}$/.test(token))).toBe(true)
   })
 
+  test('applies a change again whose update had failed, as a new attempt', async () => {
+    const simulation = simulate([{ ...plain, troubles: ['fails-later'] }])
+    const first = await begin(simulation)
+    expect(first).toMatchObject({ state: 'stopped', exit: 4, error: { code: 'R022' } })
+    const resumed = await simulation.process((options) => resume(first?.run ?? '', options))
+    expect(resumed).toMatchObject({ state: 'done' })
+    const { actions } = (await readRun(simulation.store, first?.run ?? '')).steps[0] ?? {}
+    expect(actions?.map(({ attempt }) => attempt)).toEqual([1, 2])
+  })
+
   test('leaves a done run alone', async () => {
     const simulation = simulate([plain])
     const done = await begin(simulation)
@@ -335,9 +345,12 @@ describe('undo', () => {
 
 const spec = fc.record({
   takes: fc.constantFrom(0, 5, 90),
-  troubles: fc.array(fc.constantFrom('refused', 'lost-answer', 'no-effect', 'credentials', 'defect'), {
-    maxLength: 2,
-  }),
+  troubles: fc.array(
+    fc.constantFrom('refused', 'fails-later', 'lost-answer', 'no-effect', 'credentials', 'defect'),
+    {
+      maxLength: 2,
+    },
+  ),
   pauses: fc.boolean(),
   undo: fc.constantFrom('change', 'nothing', 'irreversible'),
 }) satisfies fc.Arbitrary<StepSpec>

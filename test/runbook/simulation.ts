@@ -24,7 +24,14 @@ export interface StepSpec {
   /** Seconds from the call to the state. */
   readonly takes: number
   /** How its first calls go wrong, one after the other. */
-  readonly troubles: readonly ('refused' | 'lost-answer' | 'no-effect' | 'credentials' | 'defect')[]
+  readonly troubles: readonly (
+    | 'refused'
+    | 'fails-later'
+    | 'lost-answer'
+    | 'no-effect'
+    | 'credentials'
+    | 'defect'
+  )[]
   readonly pauses: boolean
   readonly undo: 'change' | 'nothing' | 'irreversible'
 }
@@ -40,6 +47,8 @@ export interface World {
   readonly troubles: Map<string, StepSpec['troubles'][number][]>
   /** Effects whose token was in no journal when they happened. */
   readonly unannounced: string[]
+  /** Updates that were begun and failed. */
+  readonly failed: Set<string>
   /** Checks that find something. */
   readonly blocked: Set<string>
 }
@@ -58,6 +67,11 @@ const call = (hands: Hands, effect: string, token: string, change: () => void): 
   hands.alive(() => {
     const { world } = hands
     const trouble = world.troubles.get(effect)?.shift()
+    world.failed.delete(effect)
+    if (trouble === 'fails-later') {
+      world.failed.add(effect)
+      return
+    }
     if (trouble === 'refused') throw new RunbookError('R022', `EKS refused ${effect}`, { hint: 'mend it' })
     if (trouble === 'credentials')
       throw new RunbookError('R030', 'Credentials are expired', { hint: 'log in' })
@@ -77,6 +91,8 @@ const switchOn = (id: string, spec: StepSpec): Change<Hands> => ({
   expectedSeconds: 60,
   reached: async ({ target }: Look<Hands>) =>
     target.alive(() => {
+      if (target.world.failed.has(`on ${id}`))
+        throw new RunbookError('R022', `The update of ${id} failed`, { hint: 'mend it' })
       const at = target.world.onAt.get(id)
       const isOn =
         at !== undefined && at <= target.clock.now() && (!spec.pauses || target.world.paused.has(id))
@@ -191,6 +207,7 @@ export const simulate = (specs: readonly StepSpec[], state = emptyMemory()): Sim
     troubles: new Map(specs.map((spec, at) => [`on ${stepId(at)}`, [...spec.troubles]])),
     unannounced: [],
     blocked: new Set(),
+    failed: new Set(),
   }
   const messages: Message[] = []
   const book = simulatedRunbook(specs)
