@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { encodePercent } from './aws/wire/percent.ts'
 import type { TwinRequest, TwinResponse } from './http.ts'
 
 /** The part of the SDK's HttpRequest that is read here. */
@@ -77,16 +78,10 @@ const urlOf = ({ path, query = {} }: SdkRequest): string => {
   const words = Object.entries(query).flatMap(([name, value]) => {
     if (value === undefined) return []
     const values = Array.isArray(value) ? (value as readonly (string | null)[]) : [value as string | null]
-    return values.map((item) => `${encode(name)}=${item === null ? '' : encode(item)}`)
+    return values.map((item) => `${encodePercent(name)}=${item === null ? '' : encodePercent(item)}`)
   })
   return words.length === 0 ? path : `${path}?${words.join('&')}`
 }
-
-const encode = (text: string): string =>
-  encodeURIComponent(text).replaceAll(
-    /[!'()*]/g,
-    (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`,
-  )
 
 const lowerCased = (headers: SdkRequest['headers']) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))

@@ -291,6 +291,25 @@ describe('callers', () => {
     else expect((await failure(call)).name).toBe('InvalidSignatureException')
   })
 
+  test('a path and a query with malformed percent signs are refused, not a defect', async () => {
+    const { client, endpoint } = await twin()
+    const signer = new SignatureV4({ ...client, service: 'eks', sha256: Sha256 })
+    const headers = { host: '127.0.0.1' }
+    const signed = await signer.sign({
+      method: 'GET',
+      protocol: 'http:',
+      hostname: '127.0.0.1',
+      path: '/',
+      headers,
+    })
+    const url = '/clusters/%E0%A4%A?x=%zz'
+    const answer = await endpoint({ method: 'GET', url, headers: signed.headers, body: new Uint8Array() })
+    expect(answer).toMatchObject({
+      status: 403,
+      headers: { 'x-amzn-errortype': 'InvalidSignatureException' },
+    })
+  })
+
   test('a request without a signature is refused', async () => {
     const { endpoint } = await twin()
     const answer = await endpoint({ method: 'GET', url: '/clusters', headers: {}, body: new Uint8Array() })

@@ -1,3 +1,4 @@
+import { decodePercent } from './percent.ts'
 import { membersOf, requiredMembersOf, type Operation, type Service } from './schemas.ts'
 
 /** What a REST request is about. */
@@ -78,7 +79,7 @@ const fit = (pattern: Pattern, request: RestRequest): Route['labels'] | undefine
   if (!match || !pattern.words.every(([key, value]) => hasWord(request.query, key, value))) return undefined
   if (!pattern.required.every((bound) => isPresent(bound, request))) return undefined
   return Object.fromEntries(
-    pattern.labels.map((name, index) => [name, decodeURIComponent(match[index + 1] ?? '')]),
+    pattern.labels.map((name, index) => [name, decodePercent(match[index + 1] ?? '')]),
   )
 }
 

@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { TwinRequest } from '../../http.ts'
+import { decodePercent, encodePercent } from './percent.ts'
 
 /** What a request says about its signature (Signature Version 4). */
 export interface Signature {
@@ -106,7 +107,7 @@ const canonicalRequest = (signature: Signature, request: TwinRequest): string =>
 const canonicalPath = (path: string, service: string): string =>
   path
     .split('/')
-    .map((part) => encoded(service === 's3' ? decodeURIComponent(part) : part))
+    .map((part) => encodePercent(service === 's3' ? decodePercent(part) : part))
     .join('/')
 
 const canonicalQuery = (query: string): string =>
@@ -116,19 +117,13 @@ const canonicalQuery = (query: string): string =>
     .map((part) => {
       const at = part.indexOf('=')
       const [name, value] = at < 0 ? [part, ''] : [part.slice(0, at), part.slice(at + 1)]
-      return [encoded(decodeURIComponent(name)), encoded(decodeURIComponent(value))] as const
+      return [encodePercent(decodePercent(name)), encodePercent(decodePercent(value))] as const
     })
     .toSorted(([a, x], [b, y]) => (a === b ? order(x, y) : order(a, b)))
     .map(([name, value]) => `${name}=${value}`)
     .join('&')
 
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-
-const encoded = (text: string): string =>
-  encodeURIComponent(text).replaceAll(
-    /[!'()*]/g,
-    (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`,
-  )
 
 /** S3 lets a client leave its body unsigned, or sign it chunk by chunk (the chunks' signatures are not followed). */
 const payloadHash = (signature: Signature, request: TwinRequest): string => {
