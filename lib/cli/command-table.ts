@@ -68,6 +68,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import('./commands/demo.ts'),
   },
   {
+    name: 'kube-token',
+    summary: 'print a token for kubectl where aws is missing',
+    load: () => import('./commands/kube-token.ts'),
+  },
+  {
     name: 'completion',
     summary: 'print shell completion for bash, zsh or fish',
     load: () => import('./commands/completion.ts'),

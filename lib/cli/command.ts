@@ -14,7 +14,7 @@ export const newCommand = (
     .addOption(
       new Option('--output <form>', 'form of what goes to stdout')
         .choices([...(details.outputs ?? ['text', 'json'])])
-        .default('text'),
+        .default((details.outputs ?? ['text'])[0]),
     )
     .addHelpText('after', `\nExample:\n${indent(details.example)}\n`)
     .helpOption('-h, --help', 'show this help')

@@ -105,6 +105,7 @@ describe('Help', () => {
     'report',
     'fleet check',
     'completion',
+    'kube-token',
     'twin start',
     'twin env',
     'twin calls',
