@@ -93,6 +93,18 @@ describe('the store in a folder', () => {
     },
   )
 
+  test.skipIf(!existsSync('/sys/kernel'))(
+    'a place where nobody may write gives R041, also to root',
+    async () => {
+      const store = folderStore('/sys/kernel/eks-runbook')
+      await expect(store.log('runs/r/j').create(['a'])).rejects.toMatchObject({
+        code: 'R041',
+        message: /permission is denied|read-only/,
+      })
+      expect(await store.list('runs')).toEqual([])
+    },
+  )
+
   test.skipIf(!existsSync('/dev/full'))('a full disk gives R041 that says so', async () => {
     const { guarded, writeAll } = await import('../../lib/runbook/folder-files.ts')
     const { closeSync, openSync } = await import('node:fs')
