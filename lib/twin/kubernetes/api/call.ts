@@ -29,6 +29,8 @@ export interface ApiServerOptions {
 export interface Server extends ApiServerOptions {
   readonly door: Door
   readonly watches: Watches
+  /** Deprecated kinds that somebody asked for since the server started: lines of `/metrics`. */
+  readonly deprecatedRequests: Set<string>
 }
 
 /** A request for a kind, with who asks. */

@@ -31,6 +31,7 @@ export const evictPod = (
   if (!pod) throw notFound(type, eviction.name)
   const options = eviction.options ?? {}
   requirePreconditions(type, pod, options)
+  door.admission?.({ operation: 'CREATE', type, subresource: 'eviction', object: pod })
   const { uid: _uid, resourceVersion: _version, ...checked } = options
   const budget = ignoresBudgets(pod) ? undefined : onlyBudget(door, pod)
   if (budget && !disruptsNothing(pod, budget))

@@ -46,6 +46,15 @@ const versionOf = (gitVersion: string) => {
   }
 }
 
+/** https://kubernetes.io/docs/reference/instrumentation/metrics/: the gauge that upgrade checks read */
+const metricsText = (server: Server) =>
+  [
+    '# HELP apiserver_requested_deprecated_apis Gauge of deprecated APIs that have been requested, broken out by API group, version, resource, subresource, and removed_release.',
+    '# TYPE apiserver_requested_deprecated_apis gauge',
+    ...[...server.deprecatedRequests].map((labels) => `apiserver_requested_deprecated_apis{${labels}} 1`),
+    '',
+  ].join('\n')
+
 /** Old clients ask for it where version 3 tells them nothing; an empty protobuf message is an empty document. */
 const emptyOpenApiV2: TwinResponse = {
   status: 200,
@@ -59,6 +68,7 @@ export const pathAnswer = (server: Server, request: TwinRequest, url: URL): Twin
   const parts = url.pathname.split('/').filter((part) => part !== '')
   const [root, second, third] = parts
   if (root === 'api' || root === 'apis') return discoveryAnswer(server, request, parts)
+  if (root === 'metrics' && second === undefined) return text(metricsText(server))
   if (root === 'openapi' && second === 'v3') {
     const document =
       third === undefined

@@ -133,6 +133,9 @@ const objectOf = ({ type, path }: Call): string => thing(type, path.namespace, p
 const withWarning = (call: Call, response: TwinResponse): TwinResponse => {
   const minor = Number(/^v1\.(\d+)/.exec(call.server.version())?.[1] ?? 0)
   if (call.type.id !== 'endpoints' || minor < 33 || response === 'cut') return response
+  call.server.deprecatedRequests.add(
+    'group="",removed_release="",resource="endpoints",subresource="",version="v1"',
+  )
   const warning = '299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"'
   return { ...response, headers: { ...response.headers, warning } }
 }

@@ -8,7 +8,7 @@ import { internalError } from './status-error.ts'
 
 /** A write as admission sees it. */
 export interface AdmissionCall {
-  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE'
   readonly type: ResourceType
   readonly subresource: string
   readonly object: KubeObject
@@ -17,6 +17,8 @@ export interface AdmissionCall {
 /** Called before a write takes effect; throws when admission fails. */
 export type Admission = (call: AdmissionCall) => void
 
+const words = { CREATE: 'Create', UPDATE: 'Update', DELETE: 'Delete' } as const
+
 const configurations = [
   'mutatingwebhookconfigurations.admissionregistration.k8s.io',
   'validatingwebhookconfigurations.admissionregistration.k8s.io',
@@ -24,6 +26,7 @@ const configurations = [
 
 /**
  * Webhooks answer yes and change nothing, unless the fault `webhook-fails` strikes one whose failurePolicy is Fail.
+ * The fault sees admission's own operation (`CreatePod`, and `UpdatePod` for patches too); its object is the webhook's name.
  * Source: https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#failure-policy
  */
 export const webhookAdmission =
@@ -33,7 +36,7 @@ export const webhookAdmission =
     for (const webhook of configurations.flatMap((resource) => storage.list(resource)).flatMap(webhooksOf)) {
       if (!concerns(webhook, call, storage)) continue
       const name = textAt(webhook, 'name')
-      const operation = `${call.operation} ${call.type.kind}`
+      const operation = `${words[call.operation]}${call.type.kind}`
       if (!strike('webhook-fails', { service: 'kubernetes', operation, object: name })) continue
       if (textAt(webhook, 'failurePolicy') === 'Ignore') continue
       throw internalError(`failed calling webhook ${JSON.stringify(name)}: ${refused(webhook)}`)

@@ -8,7 +8,7 @@ import { isCustom } from './custom-types.ts'
 import { deleteObject } from './delete.ts'
 import { applyMediaTypes, patched, patchKindOf } from './patch.ts'
 import { selected } from './read-requests.ts'
-import { badRequest, notFound, type Status } from './status-error.ts'
+import { badRequest, invalid, notFound, type Status } from './status-error.ts'
 import { applyTo } from './server-side-apply.ts'
 import { createObject, updateObject, type WriteOptions } from './write.ts'
 
@@ -79,7 +79,16 @@ const updated = (call: Call, previous: KubeObject, object: KubeObject, done: str
 /** PUT of a whole object or its status. */
 export const updateRequest = (call: Call): Outcome => {
   const previous = existing(call)
-  return updated(call, previous, givenObject(call), 'updated')
+  const object = givenObject(call)
+  if (isCustom(call.server.storage, call.type) && !object.metadata.resourceVersion)
+    throw invalid(call.type, call.path.name, [
+      {
+        field: 'metadata.resourceVersion',
+        reason: 'FieldValueInvalid',
+        message: 'Invalid value: 0: must be specified for an update',
+      },
+    ])
+  return updated(call, previous, object, 'updated')
 }
 
 /** PATCH of any kind. */

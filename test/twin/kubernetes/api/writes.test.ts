@@ -629,3 +629,22 @@ test('stringData of a secret becomes data', () => {
   expect(body).toMatchObject({ type: 'Opaque', data: { x: 'aGVsbG8=' } })
   expect(body.stringData).toBeUndefined()
 })
+
+test('a PUT of a custom object needs its resourceVersion', () => {
+  const { call } = openApi()
+  call('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', { body: definition })
+  const lamps = '/apis/example.com/v1/namespaces/shop/lamps'
+  const lamp = { apiVersion: 'example.com/v1', kind: 'Lamp', metadata: { name: 'a' }, spec: { count: 1 } }
+  const stored = call('POST', lamps, { body: lamp }).body
+  expect(call('PUT', `${lamps}/a`, { body: lamp }).status).toBe(422)
+  expect(call('PUT', `${lamps}/a`, { body: { ...stored, spec: { count: 2 } } }).body.spec.count).toBe(2)
+})
+
+test('the metrics name deprecated kinds only once somebody asked for them', () => {
+  const { call } = openApi()
+  expect(call('GET', '/metrics').body).not.toContain('resource="endpoints"')
+  call('GET', '/api/v1/endpoints')
+  expect(call('GET', '/metrics').body).toContain(
+    'apiserver_requested_deprecated_apis{group="",removed_release="",resource="endpoints"',
+  )
+})
