@@ -1,0 +1,74 @@
+import type { HttpHandlerUserInput } from '@smithy/core/protocols'
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types'
+import type { Clock } from '../runbook/clock.ts'
+import type { Random } from '../runbook/random.ts'
+import { mayPass, translateAwsError } from './errors.ts'
+import { withRetries } from './retry.ts'
+
+/** What the clients of one account and Region share. Endpoints come from the standard settings, as for every AWS tool. */
+export interface AwsSettings {
+  readonly region: string
+  /** Profile of the shared config files; left out: the default chain. */
+  readonly profile?: string
+  /** Left out: the default chain, with `profile`. */
+  readonly credentials?: AwsCredentialIdentity | AwsCredentialIdentityProvider
+  /** Answers instead of the network: tests, rehearsals. */
+  readonly requestHandler?: HttpHandlerUserInput
+  /** Left out: from AWS_ENDPOINT_URL*, the profile, or the service's own. */
+  readonly endpoint?: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly signal?: AbortSignal
+}
+
+/** Makes a call of a lazily imported client: repeats what may pass, wraps errors once. */
+export interface AwsClient<C> {
+  readonly call: <R>(operation: string, run: (client: C) => Promise<R>) => Promise<R>
+  /** Imports the SDK client now, so that later calls need no file. */
+  readonly load: () => Promise<void>
+}
+
+/** Settings every SDK client is made with. Repeating is ours (maxAttempts 1), so that it uses the one Clock. */
+export interface SdkSettings {
+  readonly region: string
+  readonly maxAttempts: 1
+  readonly profile?: string
+  readonly credentials?: AwsCredentialIdentity | AwsCredentialIdentityProvider
+  readonly requestHandler?: HttpHandlerUserInput
+  readonly endpoint?: string
+}
+
+/** `service`: the IAM prefix, such as `eks`; it names the operation in errors. */
+export const awsClient = <C>(
+  settings: AwsSettings,
+  service: string,
+  make: (sdk: SdkSettings) => Promise<C>,
+): AwsClient<C> => {
+  let made: Promise<C> | undefined
+  const client = () => (made ??= make(sdkSettings(settings)))
+  return {
+    load: async () => void (await client()),
+    call: async (operation, run) => {
+      try {
+        return await withRetries(settings, mayPass, async () => run(await client()))
+      } catch (error) {
+        throw translateAwsError(error, `${service}:${operation}`)
+      }
+    },
+  }
+}
+
+const sdkSettings = ({
+  region,
+  profile,
+  credentials,
+  requestHandler,
+  endpoint,
+}: AwsSettings): SdkSettings => ({
+  region,
+  maxAttempts: 1,
+  ...(profile === undefined ? {} : { profile }),
+  ...(credentials === undefined ? {} : { credentials }),
+  ...(requestHandler === undefined ? {} : { requestHandler }),
+  ...(endpoint === undefined ? {} : { endpoint }),
+})

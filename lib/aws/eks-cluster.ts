@@ -1,0 +1,128 @@
+import type { Cluster, EKS, Update } from '@aws-sdk/client-eks'
+import type { AwsClient } from './connection.ts'
+import { allPages, isoTime, issuesOf, orUndefined, type Issue } from './wire-data.ts'
+
+/** A cluster as DescribeCluster shows it. Times are ISO 8601. */
+export interface EksCluster {
+  readonly name: string
+  readonly arn: string
+  /** Minor, such as `1.33`. */
+  readonly version: string
+  readonly status: string
+  readonly endpoint: string
+  /** Base64 of PEM. */
+  readonly certificateAuthority: string
+  readonly createdAt: string
+  readonly supportType: string
+  readonly subnetIds: readonly string[]
+  readonly issues: readonly Issue[]
+}
+
+/** A Kubernetes minor as DescribeClusterVersions lists it. */
+export interface EksVersion {
+  readonly version: string
+  /** `STANDARD_SUPPORT`, `EXTENDED_SUPPORT` or `UNSUPPORTED`. */
+  readonly status: string
+  readonly endOfStandardSupport: string
+  readonly endOfExtendedSupport: string
+}
+
+/** An update of a cluster, a node group or an add-on. */
+export interface EksUpdate {
+  readonly id: string
+  /** `InProgress`, `Failed`, `Cancelled` or `Successful`. */
+  readonly status: string
+  readonly type: string
+  readonly createdAt: string
+  /** Such as `{Version: '1.34'}`. */
+  readonly params: { readonly [type: string]: string }
+  readonly errors: readonly Issue[]
+}
+
+/** Names whose update is meant: the cluster's own when nothing else is given. */
+export interface UpdateSubject {
+  readonly cluster: string
+  readonly nodeGroup?: string
+  readonly addOn?: string
+}
+
+export interface EksClusterCalls {
+  readonly describeCluster: (name: string) => Promise<EksCluster | undefined>
+  readonly clusterVersions: () => Promise<readonly EksVersion[]>
+  /** Newest first. */
+  readonly updates: (subject: UpdateSubject) => Promise<readonly EksUpdate[]>
+  /** Up one minor, or down one (a rollback within 7 days). */
+  readonly updateClusterVersion: (
+    cluster: string,
+    version: string,
+    clientRequestToken: string,
+  ) => Promise<EksUpdate>
+}
+
+export const eksCluster = ({ call }: AwsClient<EKS>): EksClusterCalls => ({
+  describeCluster: async (name) => {
+    const answer = await orUndefined(call('DescribeCluster', (eks) => eks.describeCluster({ name })))
+    return answer?.cluster === undefined ? undefined : clusterFrom(answer.cluster)
+  },
+  clusterVersions: async () => {
+    const found = await allPages(
+      (nextToken) =>
+        call('DescribeClusterVersions', (eks) =>
+          eks.describeClusterVersions({ includeAll: true, nextToken }),
+        ),
+      (page) => ({ items: page.clusterVersions, nextToken: page.nextToken }),
+    )
+    return found.map((version) => ({
+      version: version.clusterVersion ?? '',
+      status: version.versionStatus ?? '',
+      endOfStandardSupport: isoTime(version.endOfStandardSupportDate),
+      endOfExtendedSupport: isoTime(version.endOfExtendedSupportDate),
+    }))
+  },
+  updates: async ({ cluster: name, nodeGroup, addOn }) => {
+    const subject = { name, nodegroupName: nodeGroup, addonName: addOn }
+    const ids = await allPages(
+      (nextToken) => call('ListUpdates', (eks) => eks.listUpdates({ ...subject, nextToken })),
+      (page) => ({ items: page.updateIds, nextToken: page.nextToken }),
+    )
+    const updates: EksUpdate[] = []
+    for (const updateId of ids) {
+      const answer = await orUndefined(
+        call('DescribeUpdate', (eks) => eks.describeUpdate({ ...subject, updateId })),
+      )
+      if (answer?.update) updates.push(updateFrom(answer.update))
+    }
+    return updates.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
+  },
+  updateClusterVersion: async (name, version, clientRequestToken) => {
+    const { update } = await call('UpdateClusterVersion', (eks) =>
+      eks.updateClusterVersion({ name, version, clientRequestToken }),
+    )
+    return updateFrom(update ?? {})
+  },
+})
+
+export const updateFrom = (update: Update): EksUpdate => ({
+  id: update.id ?? '',
+  status: update.status ?? '',
+  type: update.type ?? '',
+  createdAt: isoTime(update.createdAt),
+  params: Object.fromEntries((update.params ?? []).map(({ type, value }) => [type ?? '', value ?? ''])),
+  errors: (update.errors ?? []).map(({ errorCode, errorMessage }) => ({
+    code: errorCode ?? '',
+    message: errorMessage ?? '',
+  })),
+})
+
+const clusterFrom = (cluster: Cluster): EksCluster => ({
+  name: cluster.name ?? '',
+  arn: cluster.arn ?? '',
+  version: cluster.version ?? '',
+  status: cluster.status ?? '',
+  endpoint: cluster.endpoint ?? '',
+  certificateAuthority: cluster.certificateAuthority?.data ?? '',
+  createdAt: isoTime(cluster.createdAt),
+  supportType: cluster.upgradePolicy?.supportType ?? '',
+  subnetIds: cluster.resourcesVpcConfig?.subnetIds ?? [],
+  issues: issuesOf(cluster.health?.issues),
+})
