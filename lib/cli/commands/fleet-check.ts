@@ -70,8 +70,8 @@ const text = ({ file, fleet }: FleetFile, accounts: readonly AccountCheck[]): st
         `  ${nameOf(cluster).padEnd(width)}  ${cluster.environment}, ${cluster.account} in ${cluster.region}`,
     ),
     ...fleet.pairs.map(({ production, staging }) => `  ${staging} stands for ${production}`),
-    ...accounts.map(({ alias, ok, found }) =>
-      plainText(`  ${ok ? 'ok' : 'WRONG'}  account ${alias}: ${found}`),
+    ...accounts.map(
+      ({ alias, ok, found }) => `  ${ok ? 'ok' : 'WRONG'}  account ${alias}: ${plainText(found)}`,
     ),
   ].join('\n')
 }
