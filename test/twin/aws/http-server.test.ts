@@ -119,12 +119,15 @@ describe.skipIf(!hasAws)('the aws command line (skipped where the program is not
 
   test('reads the caller, the subnets by filter and the clusters', async () => {
     const { aws } = await awsOf()
-    const caller: unknown = JSON.parse(await aws('sts', 'get-caller-identity'))
-    expect(caller).toMatchObject({ Account: account.id })
     const filter = 'Name=availability-zone,Values=eu-west-1a'
-    const subnets: unknown = JSON.parse(await aws('ec2', 'describe-subnets', '--filters', filter))
-    expect(subnets).toMatchObject({ Subnets: [{ SubnetId: account.subnets[0]?.id }] })
-    expect(JSON.parse(await aws('eks', 'list-clusters'))).toEqual({ clusters: ['photo-staging'] })
+    const [caller, subnets, clusters] = await Promise.all([
+      aws('sts', 'get-caller-identity'),
+      aws('ec2', 'describe-subnets', '--filters', filter),
+      aws('eks', 'list-clusters'),
+    ])
+    expect(JSON.parse(caller)).toMatchObject({ Account: account.id })
+    expect(JSON.parse(subnets)).toMatchObject({ Subnets: [{ SubnetId: account.subnets[0]?.id }] })
+    expect(JSON.parse(clusters)).toEqual({ clusters: ['photo-staging'] })
   })
 
   test('writes and reads an object, and a parameter', async () => {

@@ -36,6 +36,13 @@ test('the trust policy is URL-encoded JSON, as IAM gives it', async () => {
   expect(trust).toMatchObject({ Statement: [{ Principal: { Service: 'ec2.amazonaws.com' } }] })
 })
 
+test('a read leaves no trace in the state, also when it is signed for another Region', async () => {
+  const { aws, client } = await iamOf()
+  const before = structuredClone(aws.state)
+  await new IAMClient({ ...client, region: 'us-east-1' }).send(new ListRolesCommand({}))
+  expect(aws.state).toEqual(before)
+})
+
 test('roles come in pages', async () => {
   const { iam } = await iamOf()
   const first = await iam.send(new ListRolesCommand({ MaxItems: 2 }))

@@ -48,7 +48,10 @@ export const answerCall = async (desk: Desk, asked: Asked): Promise<Answered> =>
   const call: AwsCall = {
     aws: desk.aws,
     account: account(desk.aws.state, desk.caller.account),
-    region: regionOf(desk.aws.state, desk.caller.account, desk.region),
+    // Made when first used: a call of a global service, signed for another Region, leaves no trace in the state.
+    get region() {
+      return regionOf(desk.aws.state, desk.caller.account, desk.region)
+    },
     principal: desk.caller.arn,
     effect: (text, repeated = false) => void effects.push({ text, repeated }),
   }
