@@ -59,15 +59,15 @@ export interface EksClusterCalls {
   ) => Promise<EksUpdate>
 }
 
-export const eksCluster = ({ call }: AwsClient<EKS>): EksClusterCalls => ({
+export const eksCluster = (client: AwsClient<EKS>): EksClusterCalls => ({
   describeCluster: async (name) => {
-    const answer = await orUndefined(call('DescribeCluster', (eks) => eks.describeCluster({ name })))
+    const answer = await orUndefined(client.call('DescribeCluster', (eks) => eks.describeCluster({ name })))
     return answer?.cluster === undefined ? undefined : clusterFrom(answer.cluster)
   },
   clusterVersions: async () => {
     const found = await allPages(
       (nextToken) =>
-        call('DescribeClusterVersions', (eks) =>
+        client.call('DescribeClusterVersions', (eks) =>
           eks.describeClusterVersions({ includeAll: true, nextToken }),
         ),
       (page) => ({ items: page.clusterVersions, nextToken: page.nextToken }),
@@ -79,28 +79,33 @@ export const eksCluster = ({ call }: AwsClient<EKS>): EksClusterCalls => ({
       endOfExtendedSupport: isoTime(version.endOfExtendedSupportDate),
     }))
   },
-  updates: async ({ cluster: name, nodeGroup, addOn }) => {
-    const subject = { name, nodegroupName: nodeGroup, addonName: addOn }
-    const ids = await allPages(
-      (nextToken) => call('ListUpdates', (eks) => eks.listUpdates({ ...subject, nextToken })),
-      (page) => ({ items: page.updateIds, nextToken: page.nextToken }),
-    )
-    const updates: EksUpdate[] = []
-    for (const updateId of ids) {
-      const answer = await orUndefined(
-        call('DescribeUpdate', (eks) => eks.describeUpdate({ ...subject, updateId })),
-      )
-      if (answer?.update) updates.push(updateFrom(answer.update))
-    }
-    return updates.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
-  },
+  updates: (subject) => updatesOf(client, subject),
   updateClusterVersion: async (name, version, clientRequestToken) => {
-    const { update } = await call('UpdateClusterVersion', (eks) =>
+    const { update } = await client.call('UpdateClusterVersion', (eks) =>
       eks.updateClusterVersion({ name, version, clientRequestToken }),
     )
     return updateFrom(update ?? {})
   },
 })
+
+const updatesOf = async (
+  { call }: AwsClient<EKS>,
+  { cluster: name, nodeGroup, addOn }: UpdateSubject,
+): Promise<readonly EksUpdate[]> => {
+  const subject = { name, nodegroupName: nodeGroup, addonName: addOn }
+  const ids = await allPages(
+    (nextToken) => call('ListUpdates', (eks) => eks.listUpdates({ ...subject, nextToken })),
+    (page) => ({ items: page.updateIds, nextToken: page.nextToken }),
+  )
+  const updates: EksUpdate[] = []
+  for (const updateId of ids) {
+    const answer = await orUndefined(
+      call('DescribeUpdate', (eks) => eks.describeUpdate({ ...subject, updateId })),
+    )
+    if (answer?.update) updates.push(updateFrom(answer.update))
+  }
+  return updates.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
+}
 
 export const updateFrom = (update: Update): EksUpdate => ({
   id: update.id ?? '',

@@ -1,0 +1,96 @@
+import { connectAutoScaling } from '../aws/auto-scaling.ts'
+import type { AwsSettings } from '../aws/connection.ts'
+import { connectEc2 } from '../aws/ec2.ts'
+import { eksToken } from '../aws/eks-token.ts'
+import { connectEks } from '../aws/eks.ts'
+import { assumedRole } from '../aws/assumed-role.ts'
+import { connectServiceQuotas } from '../aws/service-quotas.ts'
+import { connectSsmParameters } from '../aws/ssm-parameters.ts'
+import { connectSts } from '../aws/sts.ts'
+import { authenticated } from '../kube/authenticated.ts'
+import { kubeClient } from '../kube/client.ts'
+import { httpsTransport } from '../kube/https-transport.ts'
+import type { KubeTransport } from '../kube/transport.ts'
+import { RunbookError } from '../runbook/errors.ts'
+import type { Target } from './target.ts'
+
+export interface Connection extends Omit<AwsSettings, 'profile'> {
+  /** Name in EKS. */
+  readonly cluster: string
+  /** Account the fleet says the cluster is in. */
+  readonly account: string
+  readonly environment: string
+  readonly profile?: string | undefined
+  /** Role to assume with the profile's credentials. */
+  readonly roleArn?: string | undefined
+  /** Instead of HTTPS to the cluster's endpoint: tests, rehearsals. */
+  readonly kubeTransport?: KubeTransport
+  /** Imports every SDK client before returning, so that later calls touch no file. Default: as they are needed. */
+  readonly load?: 'all'
+}
+
+export interface Connected {
+  readonly target: Target
+  /** ARN of the caller. */
+  readonly caller: string
+  /** ARN of the cluster. */
+  readonly arn: string
+}
+
+/**
+ * Opens a cluster. Throws R014 when the caller is in another account than the fleet says, R005 when EKS has no such
+ * cluster, R030 without credentials, R024 when AWS does not answer.
+ */
+export const connect = async (connection: Connection): Promise<Connected> => {
+  const settings = await awsSettings(connection)
+  const { account, arn: caller } = await connectSts(settings).callerIdentity()
+  if (account !== connection.account)
+    throw new RunbookError(
+      'R014',
+      `Cannot work on ${connection.cluster}: expected account ${connection.account}, found ${account} (${caller})`,
+      { hint: 'use the profile that fleet.yaml names, then: eks-runbook fleet check' },
+    )
+  const target = await openTarget(connection, settings)
+  return { target, caller, arn: target.arn }
+}
+
+const openTarget = async (connection: Connection, settings: AwsSettings): Promise<Target> => {
+  const { cluster, account, region, environment } = connection
+  const eks = connectEks(settings)
+  const found = await eks.describeCluster(cluster)
+  if (!found)
+    throw new RunbookError(
+      'R005',
+      `Cannot open ${cluster}: EKS has no such cluster in ${account} ${region}`,
+      {
+        hint: 'eks-runbook fleet check',
+      },
+    )
+  const [ec2, autoScaling] = [connectEc2(settings), connectAutoScaling(settings)]
+  const [parameters, quotas] = [connectSsmParameters(settings), connectServiceQuotas(settings)]
+  if (connection.load === 'all')
+    await Promise.all([ec2, autoScaling, parameters, quotas].map((client) => client.load()))
+  const plain = connection.kubeTransport ?? httpsTransport(found.endpoint, found.certificateAuthority)
+  const kube = kubeClient({
+    transport: authenticated(plain, eksToken(settings, cluster)),
+    clock: settings.clock,
+    random: settings.random,
+    signal: settings.signal ?? new AbortController().signal,
+  })
+  const place = { cluster, account, region, environment, arn: found.arn }
+  return { ...place, eks, ec2, autoScaling, parameters, quotas, kube }
+}
+
+const awsSettings = async ({ profile, roleArn, ...connection }: Connection): Promise<AwsSettings> => {
+  const settings: AwsSettings = {
+    region: connection.region,
+    clock: connection.clock,
+    random: connection.random,
+    ...(profile === undefined ? {} : { profile }),
+    ...(connection.signal === undefined ? {} : { signal: connection.signal }),
+    ...(connection.credentials === undefined ? {} : { credentials: connection.credentials }),
+    ...(connection.requestHandler === undefined ? {} : { requestHandler: connection.requestHandler }),
+    ...(connection.endpoint === undefined ? {} : { endpoint: connection.endpoint }),
+  }
+  return roleArn === undefined ? settings : { ...settings, credentials: await assumedRole(settings, roleArn) }
+}
