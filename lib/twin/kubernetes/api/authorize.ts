@@ -33,6 +33,15 @@ const clusterRoleBindings = 'clusterrolebindings.rbac.authorization.k8s.io'
  * https://kubernetes.io/docs/reference/access-authn-authz/rbac/
  */
 export const grantsOf = (storage: Storage, identity: Identity): readonly Grant[] => [
+  ...ownGrants(identity),
+  ...boundGrants(storage, identity),
+]
+
+/** True when the identity may do it; role bindings are looked at only where its own grants do not suffice. */
+export const mayDo = (storage: Storage, identity: Identity, attempt: Attempt): boolean =>
+  allows(ownGrants(identity), attempt) || allows(boundGrants(storage, identity), attempt)
+
+const ownGrants = (identity: Identity): readonly Grant[] => [
   ...(identity.groups.includes('system:masters') ? [{ rule: everything, namespace: '' }] : []),
   { rule: ofEverybody, namespace: '' },
   ...identity.policies.flatMap((policy) =>
@@ -40,7 +49,6 @@ export const grantsOf = (storage: Storage, identity: Identity): readonly Grant[]
       (policy.namespaces === 'all' ? [''] : policy.namespaces).map((namespace) => ({ rule, namespace })),
     ),
   ),
-  ...boundGrants(storage, identity),
 ]
 
 const everything: Rule = { apiGroups: ['*'], resources: ['*'], verbs: ['*'] }

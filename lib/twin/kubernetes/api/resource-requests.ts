@@ -1,7 +1,7 @@
 import type { TwinResponse } from '../../http.ts'
 import type { ResourceType } from '../resources.ts'
 import { refusalAnswer } from './answer.ts'
-import { allows, grantsOf, refusal } from './authorize.ts'
+import { mayDo, refusal } from './authorize.ts'
 import { thing, type Call, type Outcome, type ResourceRequest, type Server, type Verb } from './call.ts'
 import { answerFaults, faultsAfter, faultsBefore } from './fault-answers.ts'
 import { getRequest, listRequest, watchRequest } from './read-requests.ts'
@@ -102,7 +102,7 @@ const authorize = (call: Call) => {
     namespace: path.namespace ?? (type.id === 'namespaces' ? path.name : ''),
     name: path.name,
   }
-  if (allows(grantsOf(call.server.storage, identity), attempt)) return
+  if (mayDo(call.server.storage, identity, attempt)) return
   throw forbidden(type, path.name, {
     why: refusal(identity, { ...attempt, namespace: path.namespace ?? '' }),
   })
