@@ -29,7 +29,7 @@ const twinCalls: MakeCommand = (cli) =>
       )
       const document = callsDocument.parse(answer)
       if (options.output === 'json') writeJson(cli, document)
-      else writeText(cli, document.calls.map(callLine).join('\n'))
+      else writeText(cli, document.calls.map(callLine).join('\n') || 'No calls yet.')
     })
 
 export default twinCalls
