@@ -8,7 +8,7 @@ import { connectServiceQuotas } from '../aws/service-quotas.ts'
 import { connectSsmParameters } from '../aws/ssm-parameters.ts'
 import { connectSts } from '../aws/sts.ts'
 import { authenticated } from '../kube/authenticated.ts'
-import { kubeClient } from '../kube/client.ts'
+import { openKube } from '../kube/kube.ts'
 import { httpsTransport } from '../kube/https-transport.ts'
 import type { KubeTransport } from '../kube/transport.ts'
 import { RunbookError } from '../runbook/errors.ts'
@@ -71,7 +71,7 @@ const openTarget = async (connection: Connection, settings: AwsSettings): Promis
   if (connection.load === 'all')
     await Promise.all([ec2, autoScaling, parameters, quotas].map((client) => client.load()))
   const plain = connection.kubeTransport ?? httpsTransport(found.endpoint, found.certificateAuthority)
-  const kube = kubeClient({
+  const kube = openKube({
     transport: authenticated(plain, eksToken(settings, cluster)),
     clock: settings.clock,
     random: settings.random,

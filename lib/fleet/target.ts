@@ -3,7 +3,7 @@ import type { Ec2 } from '../aws/ec2.ts'
 import type { Eks } from '../aws/eks.ts'
 import type { ServiceQuotas } from '../aws/service-quotas.ts'
 import type { SsmParameters } from '../aws/ssm-parameters.ts'
-import type { KubeClient } from '../kube/client.ts'
+import type { Kube } from '../kube/kube.ts'
 
 /** One cluster of the fleet with its APIs: what runbooks, changes and checks work on. */
 export interface Target {
@@ -18,5 +18,5 @@ export interface Target {
   readonly autoScaling: AutoScaling
   readonly parameters: SsmParameters
   readonly quotas: ServiceQuotas
-  readonly kube: KubeClient
+  readonly kube: Kube
 }

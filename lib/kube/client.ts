@@ -7,8 +7,8 @@ export interface KubeClient {
   readonly get: (path: string) => Promise<unknown>
   /** All of a collection, in chunks of 500, each object cut down at once to what `project` keeps of it. */
   readonly list: <T>(path: string, query: ListQuery, project: (raw: unknown) => T) => Promise<Listing<T>>
-  /** Changes an object; undefined when it is gone. Throws R022 on a conflict. */
-  readonly patch: (path: string, patch: unknown) => Promise<unknown>
+  /** Changes an object by a JSON merge patch; preconditions (uid, resourceVersion) stand in its metadata. */
+  readonly patch: (path: string, patch: unknown) => Promise<'done' | 'gone' | 'conflict'>
 }
 
 /** Selectors as the API server takes them: `app=web,tier!=db`. */
@@ -30,21 +30,17 @@ const chunk = 500
 export const kubeClient = (settings: KubeSettings): KubeClient => ({
   settings,
   get: (path) => json(settings, { method: 'GET', path, what: `get ${path}` }),
-  list: (path, query, project) => listAll(settings, pathWith(path, query), project),
-  patch: (path, patch) =>
-    json(settings, {
-      method: 'PATCH',
-      path,
-      body: patch,
-      contentType: 'application/merge-patch+json',
-      what: `patch ${path}`,
-    }),
+  list: (path, query, project) => listAll(settings, pathWith(path, { ...query }), project),
+  patch: (path, patch) => mergePatch(settings, path, patch),
 })
 
 /** `path?query`, members left out that are undefined. */
-export const pathWith = (path: string, query: object): string => {
-  const words = Object.entries(query as { readonly [name: string]: unknown }).flatMap(([name, value]) =>
-    value === undefined || value === '' ? [] : [`${name}=${encodeURIComponent(String(value))}`],
+export const pathWith = (
+  path: string,
+  query: { readonly [name: string]: string | number | boolean | undefined },
+): string => {
+  const words = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined || value === '' ? [] : [`${name}=${encodeURIComponent(value)}`],
   )
   return words.length === 0 ? path : `${path}${path.includes('?') ? '&' : '?'}${words.join('&')}`
 }
@@ -54,6 +50,16 @@ const json = async (settings: KubeSettings, call: KubeCall): Promise<unknown> =>
   if ('response' in result) return JSON.parse(await result.response.text())
   if (result.refusal.status === 404) return undefined
   throw refusedError(call.what, result.refusal)
+}
+
+const mergePatch = async (settings: KubeSettings, path: string, patch: unknown) => {
+  const what = `patch ${path}`
+  const contentType = 'application/merge-patch+json'
+  const result = await exchange(settings, { method: 'PATCH', path, body: patch, contentType, what })
+  if ('response' in result) return 'done'
+  if (result.refusal.status === 404) return 'gone'
+  if (result.refusal.status === 409) return 'conflict'
+  throw refusedError(what, result.refusal)
 }
 
 interface Page {
