@@ -49,6 +49,7 @@ export interface UpdateSubject {
 export interface EksClusterCalls {
   readonly describeCluster: (name: string) => Promise<EksCluster | undefined>
   readonly clusterVersions: () => Promise<readonly EksVersion[]>
+  readonly describeUpdate: (subject: UpdateSubject, id: string) => Promise<EksUpdate | undefined>
   /** Newest first. */
   readonly updates: (subject: UpdateSubject) => Promise<readonly EksUpdate[]>
   /** Up one minor, or down one (a rollback within 7 days). */
@@ -80,6 +81,11 @@ export const eksCluster = (client: AwsClient<EKS>): EksClusterCalls => ({
     }))
   },
   updates: (subject) => updatesOf(client, subject),
+  describeUpdate: async ({ cluster: name, nodeGroup, addOn }, updateId) => {
+    const subject = { name, nodegroupName: nodeGroup, addonName: addOn, updateId }
+    const answer = await orUndefined(client.call('DescribeUpdate', (eks) => eks.describeUpdate(subject)))
+    return answer?.update && updateFrom(answer.update)
+  },
   updateClusterVersion: async (name, version, clientRequestToken) => {
     const { update } = await client.call('UpdateClusterVersion', (eks) =>
       eks.updateClusterVersion({ name, version, clientRequestToken }),
