@@ -20,27 +20,10 @@ import { beginUpdate, endUpdate, faultErrors } from './updates.ts'
 
 /** Puts a cluster in state CREATING into its Region; Kubernetes is not started. */
 export const putCluster = (aws: Aws, region: RegionState, input: CreateClusterCommandInput): ClusterState => {
-  const name = input.name ?? ''
-  const version = input.version ?? defaultMinor
   const at = aws.timeline.now()
+  const version = input.version ?? defaultMinor
   const state: ClusterState = {
-    cluster: {
-      name,
-      arn: `arn:aws:eks:${region.region}:${region.account}:cluster/${name}`,
-      createdAt: new Date(at),
-      version,
-      roleArn: input.roleArn,
-      status: 'CREATING',
-      tags: { ...input.tags },
-      resourcesVpcConfig: networkOf(region, input),
-      kubernetesNetworkConfig: { serviceIpv4Cidr: '172.20.0.0/16', ipFamily: 'ipv4' },
-      logging: input.logging ?? { clusterLogging: [] },
-      accessConfig: { authenticationMode: input.accessConfig?.authenticationMode ?? 'API_AND_CONFIG_MAP' },
-      upgradePolicy: { supportType: input.upgradePolicy?.supportType ?? 'EXTENDED' },
-      health: { issues: [] },
-      deletionProtection: input.deletionProtection ?? false,
-      encryptionConfig: input.encryptionConfig,
-    },
+    cluster: newCluster(region, { ...input, version }, at),
     versions: [{ minor: version, at }],
     nodegroups: new Map(),
     addons: new Map(),
@@ -51,9 +34,27 @@ export const putCluster = (aws: Aws, region: RegionState, input: CreateClusterCo
     fargateProfiles: new Map(),
     podIdentities: new Map(),
   }
-  region.clusters.set(name, state)
+  region.clusters.set(input.name ?? '', state)
   return state
 }
+
+const newCluster = (region: RegionState, input: CreateClusterCommandInput, at: number): Cluster => ({
+  name: input.name,
+  arn: `arn:aws:eks:${region.region}:${region.account}:cluster/${input.name}`,
+  createdAt: new Date(at),
+  version: input.version,
+  roleArn: input.roleArn,
+  status: 'CREATING',
+  tags: { ...input.tags },
+  resourcesVpcConfig: networkOf(region, input),
+  kubernetesNetworkConfig: { serviceIpv4Cidr: '172.20.0.0/16', ipFamily: 'ipv4' },
+  logging: input.logging ?? { clusterLogging: [] },
+  accessConfig: { authenticationMode: input.accessConfig?.authenticationMode ?? 'API_AND_CONFIG_MAP' },
+  upgradePolicy: { supportType: input.upgradePolicy?.supportType ?? 'EXTENDED' },
+  health: { issues: [] },
+  deletionProtection: input.deletionProtection ?? false,
+  encryptionConfig: input.encryptionConfig,
+})
 
 const networkOf = (region: RegionState, { resourcesVpcConfig }: CreateClusterCommandInput) => {
   const subnetIds = resourcesVpcConfig?.subnetIds ?? []
@@ -120,53 +121,49 @@ const deleteCluster = (call: AwsCall, name: string | undefined): Cluster => {
 
 type ConfigInput = UpdateClusterConfigCommandInput
 
-const configChange = (
-  input: ConfigInput,
-  cluster: Cluster,
-): { type: UpdateType; params: UpdateParam[]; change: Partial<Cluster> } => {
-  const param = (type: NonNullable<UpdateParam['type']>, value: unknown): UpdateParam => ({
-    type,
-    value: typeof value === 'string' ? value : JSON.stringify(value),
-  })
-  if (input.upgradePolicy)
-    return {
-      type: 'UpgradePolicyUpdate',
-      params: [param('UpgradePolicy', input.upgradePolicy)],
-      change: { upgradePolicy: input.upgradePolicy },
-    }
-  if (input.logging)
-    return {
-      type: 'LoggingUpdate',
-      params: [param('ClusterLogging', input.logging)],
-      change: { logging: input.logging },
-    }
-  if (input.accessConfig)
-    return {
-      type: 'AccessConfigUpdate',
-      params: [param('AuthenticationMode', input.accessConfig.authenticationMode)],
-      change: { accessConfig: { ...cluster.accessConfig, ...input.accessConfig } },
-    }
-  if (input.deletionProtection !== undefined)
-    return {
-      type: 'DeletionProtectionUpdate',
-      params: [param('DeletionProtection', input.deletionProtection)],
-      change: { deletionProtection: input.deletionProtection },
-    }
-  if (input.resourcesVpcConfig)
-    return {
-      type: 'EndpointAccessUpdate',
-      params: [
-        param('EndpointPublicAccess', input.resourcesVpcConfig.endpointPublicAccess),
-        param('EndpointPrivateAccess', input.resourcesVpcConfig.endpointPrivateAccess),
-      ].filter(({ value }) => value !== undefined),
-      change: { resourcesVpcConfig: { ...cluster.resourcesVpcConfig, ...input.resourcesVpcConfig } },
-    }
-  throw invalidParameter(
-    'No changes needed for the cluster config, or a change that the twin does not emulate',
-    {
-      clusterName: input.name,
-    },
-  )
+interface ConfigChange {
+  readonly type: UpdateType
+  readonly params: readonly UpdateParam[]
+  readonly change: Partial<Cluster>
+}
+
+const param = (type: NonNullable<UpdateParam['type']>, value: unknown): UpdateParam => ({
+  type,
+  value: typeof value === 'string' ? value : JSON.stringify(value),
+})
+
+const configChange = (input: ConfigInput, cluster: Cluster): ConfigChange => {
+  const { upgradePolicy, logging, accessConfig, deletionProtection } = input
+  if (upgradePolicy) {
+    const params = [param('UpgradePolicy', upgradePolicy)]
+    return { type: 'UpgradePolicyUpdate', params, change: { upgradePolicy } }
+  }
+  if (logging)
+    return { type: 'LoggingUpdate', params: [param('ClusterLogging', logging)], change: { logging } }
+  if (accessConfig) {
+    const params = [param('AuthenticationMode', accessConfig.authenticationMode)]
+    const change = { accessConfig: { ...cluster.accessConfig, ...accessConfig } }
+    return { type: 'AccessConfigUpdate', params, change }
+  }
+  if (deletionProtection !== undefined) {
+    const params = [param('DeletionProtection', deletionProtection)]
+    return { type: 'DeletionProtectionUpdate', params, change: { deletionProtection } }
+  }
+  return networkChange(input, cluster)
+}
+
+const networkChange = ({ name, resourcesVpcConfig }: ConfigInput, cluster: Cluster): ConfigChange => {
+  if (!resourcesVpcConfig)
+    throw invalidParameter('No change that the twin emulates was asked for', { clusterName: name })
+  const { endpointPublicAccess, endpointPrivateAccess } = resourcesVpcConfig
+  return {
+    type: 'EndpointAccessUpdate',
+    params: [
+      ...(endpointPublicAccess === undefined ? [] : [param('EndpointPublicAccess', endpointPublicAccess)]),
+      ...(endpointPrivateAccess === undefined ? [] : [param('EndpointPrivateAccess', endpointPrivateAccess)]),
+    ],
+    change: { resourcesVpcConfig: { ...cluster.resourcesVpcConfig, ...resourcesVpcConfig } },
+  }
 }
 
 const updateConfig = (call: AwsCall, input: ConfigInput) => {

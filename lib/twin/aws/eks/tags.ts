@@ -7,7 +7,7 @@ interface Tagged {
   tags?: Record<string, string> | undefined
 }
 
-/** The resource behind an ARN of EKS. Throws NotFoundException's sibling ResourceNotFoundException, or InvalidParameterException. */
+/** The resource behind an ARN of EKS. Throws ResourceNotFoundException or InvalidParameterException. */
 const taggedBy = (call: AwsCall, arn: string | undefined): Tagged => {
   const [, kind, clusterName = '', rest = ''] =
     /^arn:aws:eks:[^:]+:\d{12}:([a-z-]+)\/([^/]+)(?:\/(.+))?$/.exec(arn ?? '') ?? []
