@@ -3,7 +3,7 @@ import type { AwsSettings } from './connection.ts'
 
 /** Credentials of a role, taken with the settings' own credentials and renewed by the SDK before they end. */
 export const assumedRole = async (
-  { region, profile, credentials, endpoint }: AwsSettings,
+  { region, profile, credentials, endpoint, requestHandler }: AwsSettings,
   roleArn: string,
 ): Promise<AwsCredentialIdentityProvider> => {
   const { fromNodeProviderChain, fromTemporaryCredentials } = await import('@aws-sdk/credential-providers')
@@ -11,6 +11,10 @@ export const assumedRole = async (
   return fromTemporaryCredentials({
     masterCredentials: own,
     params: { RoleArn: roleArn, RoleSessionName: 'eks-runbooks' },
-    clientConfig: { region, ...(endpoint === undefined ? {} : { endpoint }) },
+    clientConfig: {
+      region,
+      ...(endpoint === undefined ? {} : { endpoint }),
+      ...(requestHandler === undefined ? {} : { requestHandler }),
+    },
   })
 }

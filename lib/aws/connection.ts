@@ -34,9 +34,12 @@ export interface SdkSettings {
   readonly maxAttempts: 1
   readonly profile?: string
   readonly credentials?: AwsCredentialIdentity | AwsCredentialIdentityProvider
-  readonly requestHandler?: HttpHandlerUserInput
+  readonly requestHandler: HttpHandlerUserInput
   readonly endpoint?: string
 }
+
+/** A call that nobody answers fails, and is repeated; the SDK by itself would wait for ever. Milliseconds of wall time. */
+const patience = { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true }
 
 /** `service`: the IAM prefix, such as `eks`; it names the operation in errors. */
 export const awsClient = <C>(
@@ -62,13 +65,13 @@ const sdkSettings = ({
   region,
   profile,
   credentials,
-  requestHandler,
+  requestHandler = patience,
   endpoint,
 }: AwsSettings): SdkSettings => ({
   region,
   maxAttempts: 1,
   ...(profile === undefined ? {} : { profile }),
   ...(credentials === undefined ? {} : { credentials }),
-  ...(requestHandler === undefined ? {} : { requestHandler }),
+  requestHandler,
   ...(endpoint === undefined ? {} : { endpoint }),
 })

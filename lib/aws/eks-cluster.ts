@@ -1,4 +1,5 @@
 import type { Cluster, EKS, Update } from '@aws-sdk/client-eks'
+import { plainText } from '../runbook/plain-text.ts'
 import type { AwsClient } from './connection.ts'
 import { allPages, isoTime, issuesOf, orUndefined, type Issue } from './wire-data.ts'
 
@@ -81,11 +82,7 @@ export const eksCluster = (client: AwsClient<EKS>): EksClusterCalls => ({
     }))
   },
   updates: (subject) => updatesOf(client, subject),
-  describeUpdate: async ({ cluster: name, nodeGroup, addOn }, updateId) => {
-    const subject = { name, nodegroupName: nodeGroup, addonName: addOn, updateId }
-    const answer = await orUndefined(client.call('DescribeUpdate', (eks) => eks.describeUpdate(subject)))
-    return answer?.update && updateFrom(answer.update)
-  },
+  describeUpdate: (subject, id) => oneUpdate(client, subject, id),
   updateClusterVersion: async (name, version, clientRequestToken) => {
     const { update } = await client.call('UpdateClusterVersion', (eks) =>
       eks.updateClusterVersion({ name, version, clientRequestToken }),
@@ -94,24 +91,33 @@ export const eksCluster = (client: AwsClient<EKS>): EksClusterCalls => ({
   },
 })
 
-const updatesOf = async (
-  { call }: AwsClient<EKS>,
-  { cluster: name, nodeGroup, addOn }: UpdateSubject,
-): Promise<readonly EksUpdate[]> => {
-  const subject = { name, nodegroupName: nodeGroup, addonName: addOn }
+const updatesOf = async (client: AwsClient<EKS>, subject: UpdateSubject): Promise<readonly EksUpdate[]> => {
   const ids = await allPages(
-    (nextToken) => call('ListUpdates', (eks) => eks.listUpdates({ ...subject, nextToken })),
+    (nextToken) => client.call('ListUpdates', (eks) => eks.listUpdates({ ...namesOf(subject), nextToken })),
     (page) => ({ items: page.updateIds, nextToken: page.nextToken }),
   )
   const updates: EksUpdate[] = []
-  for (const updateId of ids) {
-    const answer = await orUndefined(
-      call('DescribeUpdate', (eks) => eks.describeUpdate({ ...subject, updateId })),
-    )
-    if (answer?.update) updates.push(updateFrom(answer.update))
-  }
+  for (const id of ids)
+    updates.push(...[await oneUpdate(client, subject, id)].filter((found) => found !== undefined))
   return updates.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
 }
+
+const oneUpdate = async (
+  { call }: AwsClient<EKS>,
+  subject: UpdateSubject,
+  updateId: string,
+): Promise<EksUpdate | undefined> => {
+  const answer = await orUndefined(
+    call('DescribeUpdate', (eks) => eks.describeUpdate({ ...namesOf(subject), updateId })),
+  )
+  return answer?.update && updateFrom(answer.update)
+}
+
+const namesOf = ({ cluster, nodeGroup, addOn }: UpdateSubject) => ({
+  name: cluster,
+  nodegroupName: nodeGroup,
+  addonName: addOn,
+})
 
 export const updateFrom = (update: Update): EksUpdate => ({
   id: update.id ?? '',
@@ -121,7 +127,7 @@ export const updateFrom = (update: Update): EksUpdate => ({
   params: Object.fromEntries((update.params ?? []).map(({ type, value }) => [type ?? '', value ?? ''])),
   errors: (update.errors ?? []).map(({ errorCode, errorMessage }) => ({
     code: errorCode ?? '',
-    message: errorMessage ?? '',
+    message: plainText(errorMessage ?? ''),
   })),
 })
 

@@ -1,4 +1,5 @@
 import type { EKS } from '@aws-sdk/client-eks'
+import { plainText } from '../runbook/plain-text.ts'
 import type { AwsClient } from './connection.ts'
 import { allPages, isoTime } from './wire-data.ts'
 
@@ -40,7 +41,7 @@ export const eksInsights = ({ call }: AwsClient<EKS>): EksInsights => ({
       name: insight.name ?? '',
       version: insight.kubernetesVersion ?? '',
       status: insight.insightStatus?.status ?? 'UNKNOWN',
-      reason: insight.insightStatus?.reason ?? '',
+      reason: plainText(insight.insightStatus?.reason ?? ''),
       refreshedAt: isoTime(insight.lastRefreshTime),
     }))
   },

@@ -1,3 +1,4 @@
+import { plainText } from '../runbook/plain-text.ts'
 import { awsErrorName } from './errors.ts'
 
 /** The result, or undefined where AWS says that the object does not exist. */
@@ -28,10 +29,10 @@ export const allPages = async <P, R>(
 /** ISO 8601, or `''` where AWS gave no time. */
 export const isoTime = (date: Date | undefined): string => date?.toISOString() ?? ''
 
-/** Something EKS reports as wrong. */
+/** Something EKS reports as wrong, in its own words as one harmless line. */
 export type Issue = { readonly code: string; readonly message: string }
 
 export const issuesOf = (
   issues: readonly { code?: string | undefined; message?: string | undefined }[] | undefined,
 ): readonly Issue[] =>
-  (issues ?? []).map(({ code, message }) => ({ code: code ?? '', message: message ?? '' }))
+  (issues ?? []).map(({ code, message }) => ({ code: code ?? '', message: plainText(message ?? '') }))
