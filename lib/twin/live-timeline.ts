@@ -21,8 +21,8 @@ export interface LiveTimeline {
 }
 
 export interface LiveTimelineOptions {
-  /** Virtual milliseconds since the Unix epoch. */
-  readonly start: number
+  /** Virtual milliseconds since the Unix epoch, or the state of a snapshot to go on from. */
+  readonly start: number | TimelineState
   readonly speed: number
   readonly handlers?: TaskHandlers
   /** Told when a task throws; the time goes on. */
@@ -37,8 +37,8 @@ const longestTimeout = 2 ** 31 - 1
  * also when the process is late.
  */
 export const createLiveTimeline = (options: LiveTimelineOptions): LiveTimeline => {
-  const state = emptyTimeline(options.start)
-  const mapping = { wallOriginMs: Date.now(), virtualOriginMs: options.start, speed: options.speed }
+  const state = typeof options.start === 'number' ? emptyTimeline(options.start) : options.start
+  const mapping = { wallOriginMs: Date.now(), virtualOriginMs: state.now, speed: options.speed }
   const handlers = new Map(Object.entries(options.handlers ?? {}))
   let timer: NodeJS.Timeout | undefined
   let running = false
@@ -69,6 +69,7 @@ export const createLiveTimeline = (options: LiveTimelineOptions): LiveTimeline =
   }
   const handle = (more: TaskHandlers) => {
     for (const [kind, handler] of Object.entries(more)) handlers.set(kind, handler)
+    wake()
   }
   const stop = () => {
     stopped = true

@@ -1,6 +1,8 @@
 import { RunbookError } from '../runbook/errors.ts'
+import { plainText } from '../runbook/plain-text.ts'
 import { serveControls, type ControlServer, type TwinControls } from './control-server.ts'
 import { createLiveTimeline, type LiveTimeline } from './live-timeline.ts'
+import { prepareTwin } from './prepare.ts'
 import { readWorld } from './read-world.ts'
 import {
   writeScratchFolder,
@@ -8,7 +10,7 @@ import {
   type TwinAddress,
   type TwinProfile,
 } from './scratch-folder.ts'
-import { createTwin, type Twin } from './twin.ts'
+import { openTwin, type Twin } from './twin.ts'
 import type { World } from './world.ts'
 
 export interface TwinProcessOptions {
@@ -40,12 +42,15 @@ export interface TwinProcess {
 /** Starts a twin by the wall clock, writes its scratch folder and serves its controls. Throws R007, R051. */
 export const startTwinProcess = async (options: TwinProcessOptions): Promise<TwinProcess> => {
   const world = readWorld(options.world)
+  const { snapshot, refused } = await prepareTwin(world)
+  for (const { cluster, object, message } of refused)
+    options.log(plainText(`${cluster} does not take ${object}: ${message}`))
   const live = createLiveTimeline({
-    start: Date.parse(world.start),
+    start: snapshot.timeline,
     speed: options.speed,
     onError: (error) => options.log(`A task of the twin failed: ${String(error)}`),
   })
-  const twin = await createTwin({ world, time: live, wallNow: options.wallNow })
+  const twin = openTwin(snapshot, { time: live, wallNow: options.wallNow })
   const listening = await twin.listen({ port: options.port }).catch((cause: unknown) => {
     throw cannotListen(options.port, cause)
   })

@@ -72,6 +72,19 @@ test('A stopped timeline runs nothing more', async () => {
   expect(seen).toEqual([])
 })
 
+test('A snapshot goes on: what it had planned runs at its time', async () => {
+  const seen: number[] = []
+  const tasks = [{ at: start + 60_000, order: 1, task: { kind: 'mark', data: {} } }]
+  const time = createLiveTimeline({
+    start: { now: start, order: 1, tasks },
+    speed: 60,
+    onError: () => undefined,
+  })
+  time.handle({ mark: () => void seen.push(time.timeline.now() - start) })
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(seen).toEqual([60_000])
+})
+
 test('The mapping and its inverse agree', () => {
   const mapping = { wallOriginMs: 1_000, virtualOriginMs: 5_000, speed: 240 }
   for (const wall of [1_000, 1_001, 86_400_000]) expect(wallMs(mapping, virtualMs(mapping, wall))).toBe(wall)
