@@ -16,6 +16,8 @@ export interface AwsSettings {
   readonly requestHandler?: HttpHandlerUserInput
   /** Left out: from AWS_ENDPOINT_URL*, the profile, or the service's own. */
   readonly endpoint?: string
+  /** More settings of SDK clients, over those above: what they would else look up in files. */
+  readonly sdk?: { readonly requestHandler?: HttpHandlerUserInput; readonly endpoint?: string }
   readonly clock: Clock
   readonly random: Random
   readonly signal?: AbortSignal
@@ -61,12 +63,14 @@ export const awsClient = <C>(
   }
 }
 
-const sdkSettings = ({
+/** What to make an SDK client with. */
+export const sdkSettings = ({
   region,
   profile,
   credentials,
   requestHandler = patience,
   endpoint,
+  sdk = {},
 }: AwsSettings): SdkSettings => ({
   region,
   maxAttempts: 1,
@@ -74,4 +78,5 @@ const sdkSettings = ({
   ...(credentials === undefined ? {} : { credentials }),
   requestHandler,
   ...(endpoint === undefined ? {} : { endpoint }),
+  ...sdk,
 })

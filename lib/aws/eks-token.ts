@@ -1,5 +1,6 @@
 import type { STS } from '@aws-sdk/client-sts'
-import type { AwsSettings } from './connection.ts'
+import type { SignatureV4 } from '@smithy/signature-v4'
+import { sdkSettings, type AwsSettings } from './connection.ts'
 import { translateAwsError } from './errors.ts'
 
 /** Gives the bearer token for a cluster's Kubernetes API; `fresh` asks for a newly signed one (after a 401). */
@@ -11,41 +12,45 @@ export type EksToken = (fresh?: 'fresh') => Promise<string>
  * never runs behind wall time. https://github.com/kubernetes-sigs/aws-iam-authenticator#api-authorization-from-outside-a-cluster
  */
 export const eksToken = (settings: AwsSettings, cluster: string): EksToken => {
+  let presigner: Promise<Presigner> | undefined
   let current: { readonly token: Promise<string>; readonly signedAt: number } | undefined
+  const sign = async () => presign(await (presigner ??= presignerOf(settings)), cluster)
   return async (fresh) => {
     const now = settings.clock.now()
     if (current === undefined || fresh === 'fresh' || now - current.signedAt > 13 * 60_000)
-      current = { token: sign(settings, cluster), signedAt: now }
+      current = { token: sign(), signedAt: now }
     try {
       return await current.token
     } catch (error) {
       current = undefined
+      presigner = undefined
       throw translateAwsError(error, 'sts:GetCallerIdentity')
     }
   }
 }
 
-const sign = async (settings: AwsSettings, cluster: string): Promise<string> => {
-  const [{ STS: Client }, { SignatureV4 }, { Sha256 }] = await Promise.all([
+interface Presigner {
+  readonly signer: SignatureV4
+  readonly endpoint: Endpoint
+}
+
+const presignerOf = async (settings: AwsSettings): Promise<Presigner> => {
+  const [{ STS: Client }, { SignatureV4: Signer }, { Sha256 }] = await Promise.all([
     import('@aws-sdk/client-sts'),
     import('@smithy/signature-v4'),
     import('@smithy/core/checksum'),
   ])
-  const { region, profile, credentials, endpoint } = settings
-  const sts = new Client({
-    region,
-    ...(profile === undefined ? {} : { profile }),
-    ...(credentials === undefined ? {} : { credentials }),
-    ...(endpoint === undefined ? {} : { endpoint }),
-  })
-  const { protocol, hostname, port } = await resolvedEndpoint(sts)
+  const sts = new Client(sdkSettings(settings))
+  const { credentials } = sts.config
+  return {
+    signer: new Signer({ credentials, region: settings.region, service: 'sts', sha256: Sha256 }),
+    endpoint: await resolvedEndpoint(sts),
+  }
+}
+
+const presign = async ({ signer, endpoint }: Presigner, cluster: string): Promise<string> => {
+  const { protocol, hostname, port } = endpoint
   const host = port === undefined ? hostname : `${hostname}:${port}`
-  const signer = new SignatureV4({
-    credentials: sts.config.credentials,
-    region,
-    service: 'sts',
-    sha256: Sha256,
-  })
   const signed = await signer.presign(
     {
       method: 'GET',

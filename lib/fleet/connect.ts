@@ -68,11 +68,12 @@ const openTarget = async (connection: Connection, settings: AwsSettings): Promis
     )
   const [ec2, autoScaling] = [connectEc2(settings), connectAutoScaling(settings)]
   const [parameters, quotas] = [connectSsmParameters(settings), connectServiceQuotas(settings)]
+  const token = eksToken(settings, cluster)
   if (connection.load === 'all')
-    await Promise.all([ec2, autoScaling, parameters, quotas].map((client) => client.load()))
+    await Promise.all([token(), ...[ec2, autoScaling, parameters, quotas].map((client) => client.load())])
   const plain = connection.kubeTransport ?? httpsTransport(found.endpoint, found.certificateAuthority)
   const kube = openKube({
-    transport: authenticated(plain, eksToken(settings, cluster)),
+    transport: authenticated(plain, token),
     clock: settings.clock,
     random: settings.random,
     signal: settings.signal ?? new AbortController().signal,
@@ -91,6 +92,7 @@ const awsSettings = async ({ profile, roleArn, ...connection }: Connection): Pro
     ...(connection.credentials === undefined ? {} : { credentials: connection.credentials }),
     ...(connection.requestHandler === undefined ? {} : { requestHandler: connection.requestHandler }),
     ...(connection.endpoint === undefined ? {} : { endpoint: connection.endpoint }),
+    ...(connection.sdk === undefined ? {} : { sdk: connection.sdk }),
   }
   return roleArn === undefined ? settings : { ...settings, credentials: await assumedRole(settings, roleArn) }
 }
