@@ -1,0 +1,71 @@
+import type { Target } from '../fleet/target.ts'
+import type { KubePod } from '../kube/pod.ts'
+import type { KubeWorkload } from '../kube/workload.ts'
+import { minutes } from '../runbook/duration.ts'
+import type { Json } from '../runbook/json.ts'
+import type { Act, Change, Look, Progress } from '../runbook/runbook.ts'
+import { cordonAll, nodesOf } from './cordon.ts'
+import { evictAll } from './evict-all.ts'
+import { headOf, isMovable, workloadsOf } from './pod-places.ts'
+
+/**
+ * The group's nodes carry no pod but those of DaemonSets, and every workload that was whole before is whole again.
+ * All nodes are cordoned first; pods leave through the eviction API at the speed of their budgets, which are never
+ * bypassed. https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/
+ */
+export const nodesDrained = (group: string): Change<Target> => ({
+  expectedSeconds: minutes(3),
+  timeoutSeconds: minutes(120),
+  reached: async (look) => {
+    const left = await movablePods(look, group)
+    if (left.length > 0) return stillThere(group, left)
+    const broken = await notWhole(look)
+    return broken.length === 0 ? 'reached' : { waitingFor: `${broken.join(', ')} to be Ready elsewhere` }
+  },
+  apply: async (act) => {
+    await cordonAll(act, group)
+    const pods = await movablePods(act, group)
+    await rememberWhole(act, pods)
+    if (pods.length === 0) return
+    await evictAll(act, { group, pods, deadlineSeconds: minutes(110) })
+  },
+})
+
+const stillThere = (group: string, left: readonly KubePod[]): Progress => {
+  const names = left.slice(0, 3).map(({ namespace, name }) => `${namespace}/${name}`)
+  const more = left.length > 3 ? ` and ${left.length - 3} more` : ''
+  return { waitingFor: `${names.join(', ')}${more} to leave ${group}` }
+}
+
+/** Pods on the group's nodes that a drain moves. */
+export const movablePods = async (
+  { target }: Pick<Look<Target>, 'target'>,
+  group: string,
+): Promise<readonly KubePod[]> => {
+  const names = new Set((await nodesOf(target, group)).map(({ name }) => name))
+  if (names.size === 0) return []
+  return (await target.kube.pods()).filter(
+    ({ node, ...pod }) => names.has(node ?? '') && isMovable({ node, ...pod }),
+  )
+}
+
+/** Writes down, once, which of the workloads to be moved have all their pods Ready. */
+const rememberWhole = async (act: Act<Target>, pods: readonly KubePod[]): Promise<void> => {
+  if (act.recall('whole') !== undefined) return
+  const workloads = await workloadsOf(act.target)
+  const heads = new Set(pods.flatMap((pod) => headOf(pod, workloads) ?? []))
+  const whole = [...heads].filter(isWhole).map(({ uid }) => uid)
+  await act.note('whole', whole.toSorted())
+}
+
+const isWhole = ({ readyReplicas, replicas }: KubeWorkload) => readyReplicas >= replicas
+
+const notWhole = async ({ target, recall }: Look<Target>): Promise<readonly string[]> => {
+  const remembered: Json | undefined = recall('whole')
+  if (!Array.isArray(remembered) || remembered.length === 0) return []
+  const workloads = await workloadsOf(target)
+  return remembered.flatMap((uid: Json) => {
+    const workload = typeof uid === 'string' ? workloads.get(uid) : undefined
+    return workload && !isWhole(workload) ? `${workload.namespace}/${workload.name}` : []
+  })
+}

@@ -1,0 +1,100 @@
+import type { KubeWorkload } from '../kube/workload.ts'
+import type { Target } from '../fleet/target.ts'
+import type { Act, Change, Look } from '../runbook/runbook.ts'
+
+/** What could add nodes to a group behind the drain's back. Terminate stays, so that a dead node still goes. */
+const growing = ['Launch', 'AZRebalance', 'ReplaceUnhealthy', 'ScheduledActions', 'AlarmNotification']
+
+/** The group cannot grow: its Auto Scaling groups launch nothing, and cluster-autoscaler stands still. */
+export const nodeGroupFrozen = (name: string): Change<Target> => ({
+  expectedSeconds: 5,
+  timeoutSeconds: 300,
+  reached: async (look) => {
+    const open = (await openProcesses(look, name)).length
+    const autoscalers = (await runningAutoscalers(look)).length
+    return open + autoscalers === 0 ? 'reached' : { waitingFor: `node group ${name} to stand still` }
+  },
+  apply: async (act) => {
+    for (const group of await openProcesses(act, name)) await suspend(act, group)
+    for (const autoscaler of await runningAutoscalers(act)) await scaleToZero(act, autoscaler)
+  },
+})
+
+/** The way back: what was suspended by hand or by `nodeGroupFrozen` launches again. The journal's pauses do the rest. */
+export const nodeGroupThawed = (name: string): Change<Target> => ({
+  expectedSeconds: 5,
+  timeoutSeconds: 300,
+  reached: async (look) => {
+    const closed = (await groupsOf(look, name)).filter(({ suspended }) => suspended.includes('Launch'))
+    return closed.length === 0 ? 'reached' : { waitingFor: `node group ${name} to launch nodes again` }
+  },
+  apply: async (act) => {
+    for (const { name: group, arn, suspended } of await groupsOf(act, name)) {
+      const processes = growing.filter((process) => suspended.includes(process))
+      if (processes.length === 0) continue
+      await act.act(
+        { name: 'autoscaling:ResumeProcesses', object: arn, parameters: { processes }, seen: { suspended } },
+        () => act.target.autoScaling.resumeProcesses(group, processes),
+      )
+    }
+  },
+})
+
+interface OpenGroup {
+  readonly name: string
+  readonly arn: string
+  readonly suspended: readonly string[]
+  /** To be suspended. */
+  readonly open: readonly string[]
+}
+
+const groupsOf = async ({ target }: Look<Target>, name: string) => {
+  const group = await target.eks.describeNodeGroup(target.cluster, name)
+  const found = []
+  for (const each of group?.autoScalingGroups ?? []) {
+    const described = await target.autoScaling.describeGroup(each)
+    if (described) found.push(described)
+  }
+  return found
+}
+
+const openProcesses = async (look: Look<Target>, name: string): Promise<readonly OpenGroup[]> =>
+  (await groupsOf(look, name))
+    .map((group) => ({ ...group, open: growing.filter((process) => !group.suspended.includes(process)) }))
+    .filter(({ open }) => open.length > 0)
+
+const suspend = (act: Act<Target>, { name, arn, suspended, open }: OpenGroup): Promise<void> =>
+  act.pause(
+    { kind: 'asg-processes', object: arn, restore: { group: name, processes: open } },
+    {
+      name: 'autoscaling:SuspendProcesses',
+      object: arn,
+      parameters: { processes: open },
+      seen: { suspended },
+    },
+    () => act.target.autoScaling.suspendProcesses(name, open),
+  )
+
+const autoscalerName = /(^|-)cluster-autoscaler(-|$)/
+
+const runningAutoscalers = async ({ target }: Look<Target>): Promise<readonly KubeWorkload[]> =>
+  (await target.kube.workloads('Deployment')).filter(
+    ({ name, labels, replicas }) =>
+      replicas > 0 &&
+      (autoscalerName.test(name) || autoscalerName.test(labels['app.kubernetes.io/name'] ?? '')),
+  )
+
+const scaleToZero = (
+  act: Act<Target>,
+  { kind, namespace, name, uid, replicas }: KubeWorkload,
+): Promise<void> =>
+  act.pause(
+    { kind: 'replicas', object: uid, restore: { kind, namespace, name, uid, replicas } },
+    {
+      name: 'kubernetes:PatchDeployment',
+      object: `${namespace}/${name} ${uid}`,
+      parameters: { replicas: 0 },
+      seen: { replicas },
+    },
+    async () => void (await act.target.kube.scale({ kind, namespace, name }, 0)),
+  )

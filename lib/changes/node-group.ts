@@ -1,0 +1,129 @@
+import type { NodeGroup, NodeGroupSettings } from '../aws/eks-node-groups.ts'
+import type { Target } from '../fleet/target.ts'
+import { minutes } from '../runbook/duration.ts'
+import { RunbookError } from '../runbook/errors.ts'
+import { plainText } from '../runbook/plain-text.ts'
+import type { Act, Change } from '../runbook/runbook.ts'
+import { ownUpdate } from './failed-update.ts'
+
+/** One node group that takes the place of another, as it stands in a plan. */
+export type GroupMove = {
+  /** Blue: the group there is. */
+  readonly name: string
+  /** Green: the group to be made; the same as `name` for an update in place. */
+  readonly green: string
+  /** Minor that green's nodes get. */
+  readonly version: string
+  readonly release: string
+  readonly amiType: string
+  readonly former: { readonly version: string; readonly release: string; readonly amiType: string }
+  readonly settings: NodeGroupSettings
+}
+
+/** Green exists and is ACTIVE, made of blue's settings, as large as blue is when it is made. */
+export const nodeGroupCreated = (move: GroupMove): Change<Target> => ({
+  expectedSeconds: minutes(3),
+  timeoutSeconds: minutes(40),
+  reached: async ({ target: { eks, cluster } }) => {
+    const group = await eks.describeNodeGroup(cluster, move.green)
+    if (group?.status === 'ACTIVE') return 'reached'
+    if (group?.status === 'CREATE_FAILED') throw unhealthy('create', group)
+    return { waitingFor: `node group ${move.green}: ${group?.status ?? 'not there yet'}${issues(group)}` }
+  },
+  apply: (act) => create(act, move),
+})
+
+const create = async (act: Act<Target>, move: GroupMove): Promise<void> => {
+  const { eks, cluster } = act.target
+  if (await eks.describeNodeGroup(cluster, move.green)) return
+  const desiredSize = await desiredOnce(act, move)
+  const { green: name, version, release, amiType, settings } = move
+  await act.act(
+    {
+      name: 'eks:CreateNodegroup',
+      object: `${cluster}/${name}`,
+      parameters: { version, releaseVersion: release, amiType, desiredSize },
+    },
+    (token) =>
+      eks.createNodeGroup({ cluster, name, version, release, amiType, desiredSize, settings }, token),
+  )
+}
+
+/** Blue's size when green is first asked for: a token repeats only with the same parameters. */
+const desiredOnce = async (act: Act<Target>, { name, settings }: GroupMove): Promise<number> => {
+  const noted = act.recall('desiredSize')
+  if (typeof noted === 'number') return noted
+  const blue = await act.target.eks.describeNodeGroup(act.target.cluster, name)
+  const desired = Math.min(
+    Math.max(blue?.desiredSize ?? settings.minSize, settings.minSize),
+    settings.maxSize,
+  )
+  await act.note('desiredSize', desired)
+  return desired
+}
+
+/**
+ * The group is gone. DeleteNodegroup takes no token: the group is looked at first, and one of the same name that is
+ * not the one first seen is left alone.
+ */
+export const nodeGroupDeleted = (name: string): Change<Target> => ({
+  expectedSeconds: minutes(4),
+  timeoutSeconds: minutes(45),
+  reached: async ({ target: { eks, cluster }, recall }) => {
+    const group = await eks.describeNodeGroup(cluster, name)
+    if (!group || (recall('arn') !== undefined && recall('arn') !== group.arn)) return 'reached'
+    if (group.status === 'DELETE_FAILED') throw unhealthy('delete', group)
+    return { waitingFor: `node group ${name}: ${group.status}` }
+  },
+  apply: async (act) => {
+    const { eks, cluster } = act.target
+    const group = await eks.describeNodeGroup(cluster, name)
+    if (!group || group.status === 'DELETING') return
+    if (act.recall('arn') === undefined) await act.note('arn', group.arn)
+    else if (act.recall('arn') !== group.arn) return
+    const seen = { status: group.status, createdAt: group.createdAt }
+    await act.act({ name: 'eks:DeleteNodegroup', object: group.arn, seen }, () =>
+      eks.deleteNodeGroup(cluster, name),
+    )
+  },
+})
+
+/**
+ * A managed node group at a version, by EKS's own rolling update and without `force`: a budget that allows no eviction
+ * for 15 minutes fails it. https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html
+ */
+export const nodeGroupAt = (name: string, version: string, release: string): Change<Target> => ({
+  expectedSeconds: minutes(15),
+  timeoutSeconds: minutes(180),
+  reached: async (look) => {
+    const { eks, cluster } = look.target
+    const update = await ownUpdate(look, { nodeGroup: name })
+    const group = await eks.describeNodeGroup(cluster, name)
+    if (group?.version === version && group.release === release && group.status === 'ACTIVE') return 'reached'
+    const which = update === undefined ? '' : `update ${update.id} of `
+    return { waitingFor: `${which}node group ${name}: ${group?.version ?? ''} ${group?.status ?? 'missing'}` }
+  },
+  apply: async (act) => {
+    const { eks, cluster } = act.target
+    const group = await eks.describeNodeGroup(cluster, name)
+    if (!group || group.release === release) return
+    const running = (await eks.updates({ cluster, nodeGroup: name })).find(
+      (update) => update.status === 'InProgress',
+    )
+    if (running) return act.note('update', running.id)
+    const parameters = { version, releaseVersion: release }
+    const update = await act.act(
+      { name: 'eks:UpdateNodegroupVersion', object: group.arn, parameters, seen: { release: group.release } },
+      (token) => eks.updateNodeGroupVersion({ cluster, name, version, release }, token),
+    )
+    await act.note('update', update.id)
+  },
+})
+
+const issues = (group: NodeGroup | undefined): string =>
+  (group?.issues ?? []).map(({ code, message }) => plainText(`, ${code}: ${message}`)).join('')
+
+const unhealthy = (verb: string, group: NodeGroup): RunbookError =>
+  new RunbookError('R022', `Cannot ${verb} node group ${group.name}: ${group.status}${issues(group)}`, {
+    hint: `aws eks describe-nodegroup --cluster-name <cluster> --nodegroup-name ${group.name}`,
+  })

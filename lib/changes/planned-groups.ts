@@ -1,0 +1,89 @@
+import type { NodeGroup } from '../aws/eks-node-groups.ts'
+import { minorsBetween } from '../aws/minor.ts'
+import type { Target } from '../fleet/target.ts'
+import { greenName, replacesTag } from './green-name.ts'
+import type { GroupMove } from './node-group.ts'
+import { amiTypeOn, recommendedRelease } from './node-image.ts'
+
+/** How groups get new nodes: by a green group in the place of the blue one, or by EKS's own update. */
+export type Way = 'blue-green' | 'in-place'
+
+/** A group as it will be after the moves planned so far. */
+export type GroupNow = Pick<NodeGroup, 'name' | 'version' | 'release' | 'amiType' | 'settings'>
+
+/** Why something cannot be planned. A check of the plan turns it into a finding that stops. */
+export type Problem = {
+  readonly code: string
+  readonly object: string
+  readonly expected: string
+  readonly found: string
+  readonly hint: string
+  readonly source: string
+}
+
+/** Managed node groups in the order of their names. */
+export const groupsNow = async ({ eks, cluster }: Target): Promise<readonly NodeGroup[]> => {
+  const names = (await eks.nodeGroupNames(cluster)).toSorted()
+  const groups = []
+  for (const name of names) groups.push(await eks.describeNodeGroup(cluster, name))
+  return groups.filter((group) => group !== undefined)
+}
+
+/** What a group's nodes shall be; what is left out is as it is, or as EKS recommends. */
+export interface Wanted {
+  readonly version: string
+  readonly way: Way
+  readonly amiType?: string
+  readonly release?: string
+}
+
+/**
+ * The move of a group to a minor, its AMI release pinned; undefined when it is there already. A group that cannot stay
+ * on its AMI type is swapped even where in-place was asked for: EKS changes no AMI type in place.
+ */
+export const planGroup = async (
+  target: Target,
+  group: GroupNow,
+  wanted: Wanted,
+): Promise<GroupMove | Problem | undefined> => {
+  const { version, way } = wanted
+  const amiType = wanted.amiType ?? amiTypeOn(version, group.amiType)
+  const release = wanted.release ?? (await recommendedRelease(target, version, amiType))
+  if (release === undefined) return noImage(group, version, amiType)
+  const swapped = way === 'blue-green' || amiType !== group.amiType
+  const { name, settings, version: before } = group
+  return {
+    name,
+    green: swapped ? greenName(name, { version, release, amiType }) : name,
+    version,
+    release,
+    amiType,
+    former: { version: before, release: group.release, amiType: group.amiType },
+    settings: swapped ? { ...settings, tags: { ...settings.tags, [replacesTag]: name } } : settings,
+  }
+}
+
+/** True for a group whose nodes are below the minor. */
+export const isBehind = ({ version }: Pick<GroupNow, 'version'>, minor: string): boolean =>
+  minorsBetween(version, minor) > 0
+
+/** The group that there is after a move. */
+export const afterMove = ({ green, version, release, amiType, settings }: GroupMove): GroupNow => ({
+  name: green,
+  version,
+  release,
+  amiType,
+  settings,
+})
+
+/** True for a reason instead of a move. */
+export const isProblem = (planned: object): planned is Problem => 'expected' in planned
+
+const noImage = ({ name }: GroupNow, version: string, amiType: string): Problem => ({
+  code: 'DP-028',
+  object: `node group ${name}`,
+  expected: `an AMI of type ${amiType} that EKS offers for ${version}`,
+  found: amiType === 'CUSTOM' ? 'an image of your own, which has no recommended release' : 'none',
+  hint: 'move the group to an AMI type that EKS offers, or leave it to its own pipeline, then plan again',
+  source: 'https://docs.aws.amazon.com/eks/latest/userguide/retrieve-ami-id.html',
+})
