@@ -1,0 +1,47 @@
+import type { AddOn } from '../aws/eks-add-ons.ts'
+import type { Target } from '../fleet/target.ts'
+import type { Check } from '../runbook/runbook.ts'
+import { check, type Found } from './finding.ts'
+
+/** AD-001: add-ons for which the plan found no version. */
+export const addOnsOffered = (
+  missing: readonly { readonly name: string; readonly version: string; readonly problem: string }[],
+): Check<Target> =>
+  check('AD-001', 'add-ons', async () =>
+    missing.map(({ name, version, problem }) => ({
+      outcome: 'block',
+      object: `add-on ${name} ${version}`,
+      expected: 'a version for the target',
+      found: problem,
+      hint: `aws eks describe-addon-versions --addon-name ${name}`,
+    })),
+  )
+
+/** AD-002. `names`: those a step touches; left out: all. */
+export const addOnsHealthy = (names?: readonly string[]): Check<Target> =>
+  check('AD-002', 'add-ons', async ({ target: { eks, cluster } }) => {
+    const found: Found[] = []
+    for (const name of names ?? (await eks.addOnNames(cluster))) {
+      const addOn = await eks.describeAddOn(cluster, name)
+      if (addOn) found.push(...addOnProblems(addOn))
+    }
+    return found
+  })
+
+export const addOnProblems = ({
+  name,
+  status,
+  issues,
+}: Pick<AddOn, 'name' | 'status' | 'issues'>): readonly Found[] => {
+  const common = { object: `add-on ${name}`, hint: 'mend what EKS names' }
+  if (issues.length > 0)
+    return issues.map(({ code, message }) => ({
+      ...common,
+      outcome: 'block',
+      expected: 'no issue',
+      found: `${code}: ${message}`,
+    }))
+  // An add-on being updated is joined by the step that moves it.
+  if (status === 'ACTIVE' || status === 'UPDATING') return []
+  return [{ ...common, outcome: 'block', expected: 'ACTIVE', found: status }]
+}

@@ -1,0 +1,93 @@
+/** A rule as the docs show it. Titles state what holds when the check passes. */
+interface Rule {
+  readonly title: string
+  /** URL of the rule. */
+  readonly source: string
+}
+
+const guide = 'https://docs.aws.amazon.com/eks/latest/userguide'
+
+/** Every check there is; docs are printed from it. Codes are stable. */
+export const catalogue = {
+  'CP-001': {
+    title: 'The target is offered and each hop is one minor',
+    source: `${guide}/update-cluster.html`,
+  },
+  'CP-002': { title: 'The version is in standard support', source: `${guide}/kubernetes-versions.html` },
+  'CP-003': {
+    title: 'The cluster is ACTIVE with no update in flight',
+    source: `${guide}/update-cluster.html`,
+  },
+  'CP-004': { title: 'EKS reports no issue of the cluster', source: `${guide}/troubleshooting.html` },
+  'CP-005': {
+    title: 'Subnets in two zones have five free addresses each for the control plane',
+    source: `${guide}/network-reqs.html`,
+  },
+  'CP-009': {
+    title: 'No insight of EKS stands against the upgrade',
+    source: `${guide}/cluster-insights.html`,
+  },
+  'DP-001': {
+    title: 'No kubelet is newer than the control plane or more than three minors older',
+    source: 'https://kubernetes.io/releases/version-skew-policy/#kubelet',
+  },
+  'DP-002': {
+    title: 'Node groups have the version of the control plane before it moves',
+    source: 'https://docs.aws.amazon.com/eks/latest/APIReference/API_UpdateClusterVersion.html',
+  },
+  'DP-003': {
+    title: 'kube-proxy is not newer than the control plane or more than three minors older',
+    source: 'https://kubernetes.io/releases/version-skew-policy/#kube-proxy',
+  },
+  'DP-004': {
+    title: 'Node groups are ACTIVE and EKS reports no issue of them',
+    source: `${guide}/troubleshooting.html`,
+  },
+  'DP-006': {
+    title: 'Subnets have addresses for a second set of nodes',
+    source: `${guide}/managed-node-update-behavior.html`,
+  },
+  'DP-009': {
+    title: 'The vCPU quota has room for a second set of nodes',
+    source:
+      'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-on-demand-instances.html#ec2-on-demand-instances-limits',
+  },
+  'DP-014': {
+    title: 'No node group stays on Amazon Linux 2',
+    source: `${guide}/eks-ami-deprecation-faqs.html`,
+  },
+  'DP-017': {
+    title: 'No user data or image of one’s own ties a group to Amazon Linux 2',
+    source: `${guide}/al2023.html`,
+  },
+  'WL-001': {
+    title: 'Every budget allows an eviction',
+    source: 'https://kubernetes.io/docs/tasks/run-application/configure-pdb/',
+  },
+  'WL-002': {
+    title: 'No budget forbids every eviction for ever',
+    source: 'https://kubernetes.io/docs/tasks/run-application/configure-pdb/',
+  },
+  'WL-003': {
+    title: 'No pod is selected by two budgets',
+    source: 'https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/',
+  },
+  'WL-007': {
+    title: 'Workloads run more than one pod',
+    source: 'https://kubernetes.io/docs/concepts/workloads/pods/disruptions/',
+  },
+  'WL-012': {
+    title: 'Every pod has a controller that makes it again',
+    source: 'https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/',
+  },
+  'AD-001': {
+    title: 'EKS offers a version of each add-on for the target',
+    source: `${guide}/updating-an-add-on.html`,
+  },
+  'AD-002': {
+    title: 'Add-ons are ACTIVE and without issues',
+    source: `${guide}/troubleshooting-add-ons.html`,
+  },
+} as const satisfies { readonly [code: string]: Rule }
+
+export type CheckCode = keyof typeof catalogue
