@@ -126,7 +126,7 @@ const watchFrom = async <T extends Metadata>(
       watchdog.heard()
       state.heard = true
       state.next = take(what, known, JSON.parse(line) as Event)
-      if (state.next === undefined) break
+      if (state.next === undefined) return { next: undefined, heard: false }
     }
     return { next: state.next, heard: true }
   } catch {
