@@ -9,6 +9,12 @@ export interface ClientCommand {
 
 const command = (line: string, shows: RegExp): ClientCommand => ({ line, shows })
 const refused = (line: string, shows: RegExp): ClientCommand => ({ line, shows, fails: true })
+const refusedInput = (line: string, input: string, shows: RegExp): ClientCommand => ({
+  line,
+  shows,
+  input,
+  fails: true,
+})
 const fed = (line: string, input: string, shows: RegExp): ClientCommand => ({ line, shows, input })
 
 /** Reads of the aws command line: in any order, side by side. */
@@ -20,7 +26,10 @@ export const awsReads: readonly ClientCommand[] = [
   refused('aws eks describe-cluster --name nowhere', /No cluster found for name: nowhere/),
   command('aws eks list-nodegroups --cluster-name photo-staging', /"web"/),
   command('aws eks describe-nodegroup --cluster-name photo-staging --nodegroup-name web', /AL2_x86_64/),
-  refused('aws eks describe-nodegroup --cluster-name photo-staging --nodegroup-name nothing', /No node group found for name: nothing/),
+  refused(
+    'aws eks describe-nodegroup --cluster-name photo-staging --nodegroup-name nothing',
+    /No node group found for name: nothing/,
+  ),
   command('aws eks list-addons --cluster-name photo-staging', /eks-pod-identity-agent/),
   command('aws eks describe-addon --cluster-name photo-staging --addon-name coredns', /"status": "ACTIVE"/),
   command('aws eks describe-addon-versions --kubernetes-version 1.34 --addon-name vpc-cni', /defaultVersion/),
@@ -40,7 +49,10 @@ export const awsReads: readonly ClientCommand[] = [
   command('aws s3api list-buckets', /photo-staging-runbooks/),
   command('aws service-quotas get-service-quota --service-code ec2 --quota-code L-1216C47A', /"Value": 256/),
   refused('aws eks list-pod-identity-associations --cluster-name nowhere', /No cluster found/),
-  refused('aws eks update-cluster-version --name photo-staging --kubernetes-version 1.36', /Unsupported Kubernetes minor version update from 1\.32 to 1\.36/),
+  refused(
+    'aws eks update-cluster-version --name photo-staging --kubernetes-version 1.36',
+    /Unsupported Kubernetes minor version update from 1\.32 to 1\.36/,
+  ),
 ]
 
 /** Reads of kubectl. */
@@ -110,18 +122,31 @@ export const kubectlWrites: readonly ClientCommand[] = [
   fed('kubectl apply -f -', settings('green'), /configmap\/trial configured/),
   fed('kubectl diff -f -', settings('green'), /^$/),
   fed('kubectl apply --server-side -f -', trial, /deployment\.apps\/trial serverside-applied/),
-  fed('kubectl apply --server-side --field-manager=other -f -', trial.replace('replicas: 2', 'replicas: 4'), /conflict/),
+  refusedInput(
+    'kubectl apply --server-side --field-manager=other -f -',
+    trial.replace('replicas: 2', 'replicas: 4'),
+    /conflict/,
+  ),
   command('kubectl rollout status deployment/trial -n photos --timeout=20s', /successfully rolled out/),
   command('kubectl scale deployment/trial -n photos --replicas=3', /deployment\.apps\/trial scaled/),
-  command('kubectl set image deployment/trial -n photos trial=registry.example.com/trial:1.1.0', /image updated/),
+  command(
+    'kubectl set image deployment/trial -n photos trial=registry.example.com/trial:1.1.0',
+    /image updated/,
+  ),
   command('kubectl rollout status deployment/trial -n photos --timeout=20s', /successfully rolled out/),
   command('kubectl rollout undo deployment/trial -n photos', /rolled back/),
   command('kubectl rollout restart deployment/trial -n photos', /restarted/),
   command('kubectl label deployment/trial -n photos owner=me', /labeled/),
   command('kubectl annotate deployment/trial -n photos note=hello', /annotated/),
   command(`kubectl patch deployment trial -n photos -p {"spec":{"minReadySeconds":1}}`, /patched/),
-  command(`kubectl patch deployment trial -n photos --type=merge -p {"spec":{"minReadySeconds":2}}`, /patched/),
-  command(`kubectl patch deployment trial -n photos --type=json -p [{"op":"remove","path":"/spec/minReadySeconds"}]`, /patched/),
+  command(
+    `kubectl patch deployment trial -n photos --type=merge -p {"spec":{"minReadySeconds":2}}`,
+    /patched/,
+  ),
+  command(
+    `kubectl patch deployment trial -n photos --type=json -p [{"op":"remove","path":"/spec/minReadySeconds"}]`,
+    /patched/,
+  ),
   command('kubectl create namespace trial', /namespace\/trial created/),
   command('kubectl create configmap made -n trial --from-literal=a=b', /configmap\/made created/),
   command('kubectl delete namespace trial --timeout=20s', /namespace "trial" deleted/),
@@ -136,13 +161,22 @@ export const kubectlWrites: readonly ClientCommand[] = [
 
 /** Writes of the aws command line, in this order. */
 export const awsWrites: readonly ClientCommand[] = [
-  command('aws eks tag-resource --resource-arn arn:aws:eks:eu-west-1:111122223333:cluster/photo-staging --tags owner=platform', /^$/),
-  command('aws eks list-tags-for-resource --resource-arn arn:aws:eks:eu-west-1:111122223333:cluster/photo-staging', /platform/),
+  command(
+    'aws eks tag-resource --resource-arn arn:aws:eks:eu-west-1:111122223333:cluster/photo-staging --tags owner=platform',
+    /^$/,
+  ),
+  command(
+    'aws eks list-tags-for-resource --resource-arn arn:aws:eks:eu-west-1:111122223333:cluster/photo-staging',
+    /platform/,
+  ),
   command(
     'aws eks update-nodegroup-config --cluster-name photo-staging --nodegroup-name data --scaling-config minSize=2,maxSize=5,desiredSize=3',
     /ConfigUpdate/,
   ),
   command('aws eks update-cluster-version --name photo-staging --kubernetes-version 1.33', /VersionUpdate/),
-  refused('aws eks update-cluster-version --name photo-staging --kubernetes-version 1.33', /ResourceInUseException|in progress|not in ACTIVE/),
+  refused(
+    'aws eks update-cluster-version --name photo-staging --kubernetes-version 1.33',
+    /ResourceInUseException|in progress|not in ACTIVE/,
+  ),
   command('aws eks describe-cluster --name photo-staging --query cluster.status --output text', /UPDATING/),
 ]
