@@ -38,13 +38,14 @@ const byName: { readonly [name: string]: (addOn: AddOnChoice) => readonly KubeOb
     ...replicated(
       {
         name: 'coredns',
+        label: 'kube-dns',
         version: addOn.version,
         image: 'eks/coredns',
         requests: { cpu: '100m', memory: '70Mi' },
       },
       replicas(addOn, 2),
     ),
-    service('kube-dns', 'coredns', {
+    service('kube-dns', 'kube-dns', {
       clusterIP: '172.20.0.10',
       ports: [
         { name: 'dns', port: 53, protocol: 'UDP' },

@@ -12,6 +12,8 @@ export interface Workload {
   readonly requests: { readonly cpu: string; readonly memory: string }
   readonly initImage?: string
   readonly hostNetwork?: boolean
+  /** Value of `k8s-app` where it is not the name. */
+  readonly label?: string
 }
 
 /** The registry that EKS takes add-ons from. https://docs.aws.amazon.com/eks/latest/userguide/add-ons-images.html */
@@ -37,12 +39,15 @@ const podSpec = (workload: Workload, priorityClassName: string, tolerations: rea
   ],
 })
 
-const labelsOf = (name: string) => ({ 'app.kubernetes.io/name': name, 'k8s-app': name })
+const labelsOf = ({ name, label = name }: Pick<Workload, 'name' | 'label'>) => ({
+  'app.kubernetes.io/name': name,
+  'k8s-app': label,
+})
 
 const inSystem = (apiVersion: string, kind: string, name: string, more: object = {}): KubeObject => ({
   apiVersion,
   kind,
-  metadata: { name, namespace: space, labels: labelsOf(name) },
+  metadata: { name, namespace: space, labels: labelsOf({ name }) },
   ...more,
 })
 
@@ -51,10 +56,10 @@ export const onEachNode = (workload: Workload): readonly KubeObject[] => [
   inSystem('v1', 'ServiceAccount', workload.name),
   inSystem('apps/v1', 'DaemonSet', workload.name, {
     spec: {
-      selector: { matchLabels: { 'k8s-app': workload.name } },
+      selector: { matchLabels: { 'k8s-app': workload.label ?? workload.name } },
       updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' } },
       template: {
-        metadata: { labels: labelsOf(workload.name) },
+        metadata: { labels: labelsOf(workload) },
         spec: podSpec(workload, 'system-node-critical', [{ operator: 'Exists' }]),
       },
     },
@@ -63,7 +68,7 @@ export const onEachNode = (workload: Workload): readonly KubeObject[] => [
 
 /** A Deployment with its service account and a budget of one unavailable pod. */
 export const replicated = (workload: Workload, replicas: number): readonly KubeObject[] => {
-  const selector = { matchLabels: { 'k8s-app': workload.name } }
+  const selector = { matchLabels: { 'k8s-app': workload.label ?? workload.name } }
   const controlPlane = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }
   const spread = {
     maxSkew: 1,
@@ -79,7 +84,7 @@ export const replicated = (workload: Workload, replicas: number): readonly KubeO
         selector,
         strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: 1 } },
         template: {
-          metadata: { labels: labelsOf(workload.name) },
+          metadata: { labels: labelsOf(workload) },
           spec: {
             ...podSpec(workload, 'system-cluster-critical', [
               { key: 'CriticalAddonsOnly', operator: 'Exists' },
@@ -94,7 +99,7 @@ export const replicated = (workload: Workload, replicas: number): readonly KubeO
   ]
 }
 
-/** A Service in front of a workload of the add-on. */
+/** A Service in front of the pods with that `k8s-app`. */
 export const service = (name: string, workload: string, spec: object): KubeObject =>
   inSystem('v1', 'Service', name, { spec: { selector: { 'k8s-app': workload }, ...spec } })
 
