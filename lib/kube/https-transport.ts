@@ -33,11 +33,15 @@ const exchange = (
       { agent, host, port, method, path: `${prefix}${path}`, headers: { ...headers, ...length }, signal },
       (message) => resolve(responseFrom(message)),
     )
-    // A socket silent for ten minutes is dead: watches carry bookmarks every minute and end after five.
-    sent.setTimeout(600_000, () => sent.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })))
+    sent.setTimeout(silenceOf(path), () =>
+      sent.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })),
+    )
     sent.on('error', reject)
     sent.end(body)
   })
+
+/** How long a socket may be silent, in milliseconds: a watch carries bookmarks every minute and ends after five. */
+const silenceOf = (path: string): number => (/[?&]watch=true/.test(path) ? 330_000 : 60_000)
 
 const responseFrom = (message: IncomingMessage): KubeResponse => ({
   status: message.statusCode ?? 0,
