@@ -27,7 +27,7 @@ export interface MinorHop {
 }
 
 /** Why an add-on has no way to the target. */
-export interface NoVersion {
+export type NoVersion = {
   readonly name: string
   readonly version: string
   readonly problem: string

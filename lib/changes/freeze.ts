@@ -1,22 +1,30 @@
 import type { KubeWorkload } from '../kube/workload.ts'
 import type { Target } from '../fleet/target.ts'
 import type { Act, Change, Look } from '../runbook/runbook.ts'
+import { cordonAll, nodesOf } from './cordon.ts'
 
 /** What could add nodes to a group behind the drain's back. Terminate stays, so that a dead node still goes. */
 const growing = ['Launch', 'AZRebalance', 'ReplaceUnhealthy', 'ScheduledActions', 'AlarmNotification']
 
-/** The group cannot grow: its Auto Scaling groups launch nothing, and cluster-autoscaler stands still. */
+/**
+ * The group cannot grow and takes no pods: its Auto Scaling groups launch nothing, cluster-autoscaler stands still, its
+ * nodes are cordoned. A group that is gone is still enough.
+ */
 export const nodeGroupFrozen = (name: string): Change<Target> => ({
   expectedSeconds: 5,
   timeoutSeconds: 300,
   reached: async (look) => {
+    const { eks, cluster } = look.target
+    if ((await eks.describeNodeGroup(cluster, name)) === undefined) return 'reached'
     const open = (await openProcesses(look, name)).length
     const autoscalers = (await runningAutoscalers(look)).length
-    return open + autoscalers === 0 ? 'reached' : { waitingFor: `node group ${name} to stand still` }
+    const takers = (await nodesOf(look.target, name)).filter(({ cordoned }) => !cordoned).length
+    return open + autoscalers + takers === 0 ? 'reached' : { waitingFor: `node group ${name} to stand still` }
   },
   apply: async (act) => {
     for (const group of await openProcesses(act, name)) await suspend(act, group)
     for (const autoscaler of await runningAutoscalers(act)) await scaleToZero(act, autoscaler)
+    await cordonAll(act, name)
   },
 })
 

@@ -1,3 +1,4 @@
+import type { PlanFinding } from '../checks/planned.ts'
 import type { Target } from '../fleet/target.ts'
 import {
   addOnMoves,
@@ -6,7 +7,6 @@ import {
   type InstalledAddOn,
   type MinorHop,
 } from './add-on-versions.ts'
-import type { Problem } from './planned-groups.ts'
 
 /** The managed add-ons of a cluster with all that EKS offers of them, in the order in which they move. */
 export const installedAddOns = async ({ eks, cluster }: Target): Promise<readonly InstalledAddOn[]> => {
@@ -21,7 +21,7 @@ export const installedAddOns = async ({ eks, cluster }: Target): Promise<readonl
 /** The moves of one hop, and the add-ons as they are after it. */
 export interface PlannedAddOns {
   readonly moves: readonly AddOnMove[]
-  readonly problems: readonly Problem[]
+  readonly problems: readonly PlanFinding[]
   readonly after: readonly InstalledAddOn[]
 }
 
@@ -41,11 +41,11 @@ export const planAddOns = (addOns: readonly InstalledAddOn[], hop: MinorHop): Pl
 const noVersion = (
   { name, version, problem }: { readonly name: string; readonly version: string; readonly problem: string },
   { to }: MinorHop,
-): Problem => ({
+): PlanFinding => ({
   code: 'AD-001',
+  outcome: 'block',
   object: `add-on ${name}`,
   expected: `a version for ${to} at or above ${version}`,
   found: problem,
   hint: `aws eks describe-addon-versions --addon-name ${name} --kubernetes-version ${to}`,
-  source: 'https://docs.aws.amazon.com/eks/latest/userguide/managing-add-ons.html',
 })

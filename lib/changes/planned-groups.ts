@@ -1,5 +1,6 @@
 import type { NodeGroup } from '../aws/eks-node-groups.ts'
 import { minorsBetween } from '../aws/minor.ts'
+import type { PlanFinding } from '../checks/planned.ts'
 import type { Target } from '../fleet/target.ts'
 import { greenName, replacesTag } from './green-name.ts'
 import type { GroupMove } from './node-group.ts'
@@ -10,16 +11,6 @@ export type Way = 'blue-green' | 'in-place'
 
 /** A group as it will be after the moves planned so far. */
 export type GroupNow = Pick<NodeGroup, 'name' | 'version' | 'release' | 'amiType' | 'settings'>
-
-/** Why something cannot be planned. A check of the plan turns it into a finding that stops. */
-export type Problem = {
-  readonly code: string
-  readonly object: string
-  readonly expected: string
-  readonly found: string
-  readonly hint: string
-  readonly source: string
-}
 
 /** Managed node groups in the order of their names. */
 export const groupsNow = async ({ eks, cluster }: Target): Promise<readonly NodeGroup[]> => {
@@ -45,7 +36,7 @@ export const planGroup = async (
   target: Target,
   group: GroupNow,
   wanted: Wanted,
-): Promise<GroupMove | Problem | undefined> => {
+): Promise<GroupMove | PlanFinding | undefined> => {
   const { version, way } = wanted
   const amiType = wanted.amiType ?? amiTypeOn(version, group.amiType)
   const release = wanted.release ?? (await recommendedRelease(target, version, amiType))
@@ -77,13 +68,13 @@ export const afterMove = ({ green, version, release, amiType, settings }: GroupM
 })
 
 /** True for a reason instead of a move. */
-export const isProblem = (planned: object): planned is Problem => 'expected' in planned
+export const isProblem = (planned: object): planned is PlanFinding => 'expected' in planned
 
-const noImage = ({ name }: GroupNow, version: string, amiType: string): Problem => ({
+const noImage = ({ name }: GroupNow, version: string, amiType: string): PlanFinding => ({
   code: 'DP-028',
+  outcome: 'block',
   object: `node group ${name}`,
   expected: `an AMI of type ${amiType} that EKS offers for ${version}`,
   found: amiType === 'CUSTOM' ? 'an image of your own, which has no recommended release' : 'none',
   hint: 'move the group to an AMI type that EKS offers, or leave it to its own pipeline, then plan again',
-  source: 'https://docs.aws.amazon.com/eks/latest/userguide/retrieve-ami-id.html',
 })

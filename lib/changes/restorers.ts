@@ -12,33 +12,38 @@ const replicas = z.object({
   replicas: z.number(),
 })
 
-/** Puts back what changes pause. What has vanished counts as restored. */
+/** Puts back what changes pause. */
 export const restorers: Restorers<Target> = {
   'asg-processes': async (act, pause) => {
     const { group, processes: paused } = processes.parse(pause.restore)
     const found = await act.target.autoScaling.describeGroup(group)
     const still = paused.filter((process) => found?.suspended.includes(process) === true)
-    if (still.length === 0) return
+    if (!found) return 'gone'
+    if (still.length === 0) return undefined
     const action = {
       name: 'autoscaling:ResumeProcesses',
       object: pause.object,
       parameters: { processes: still },
     }
     await act.act(action, () => act.target.autoScaling.resumeProcesses(group, still))
+    return undefined
   },
   cordon: async (act, pause) => {
     const { name, uid } = node.parse(pause.restore)
     const found = await act.target.kube.node(name)
-    if (found?.uid !== uid || !found.cordoned) return
+    if (found?.uid !== uid) return 'gone'
+    if (!found.cordoned) return undefined
     await act.act(
       { name: 'kubernetes:PatchNode', object: `${name} ${uid}`, parameters: { cordoned: false } },
       () => act.target.kube.uncordon({ name, uid }),
     )
+    return undefined
   },
   replicas: async (act, pause) => {
     const { kind, namespace, name, uid, replicas: wanted } = replicas.parse(pause.restore)
     const found = await act.target.kube.workload({ kind, namespace, name })
-    if (found?.uid !== uid || found.replicas !== 0) return
+    if (found?.uid !== uid) return 'gone'
+    if (found.replicas !== 0) return undefined
     await act.act(
       {
         name: 'kubernetes:PatchDeployment',
@@ -47,5 +52,6 @@ export const restorers: Restorers<Target> = {
       },
       () => act.target.kube.scale({ kind, namespace, name }, wanted),
     )
+    return undefined
   },
 }

@@ -60,6 +60,10 @@ export const catalogue = {
     title: 'No user data or image of one’s own ties a group to Amazon Linux 2',
     source: `${guide}/al2023.html`,
   },
+  'DP-028': {
+    title: 'EKS offers an AMI for each node group that moves',
+    source: `${guide}/retrieve-ami-id.html`,
+  },
   'WL-001': {
     title: 'Every budget allows an eviction',
     source: 'https://kubernetes.io/docs/tasks/run-application/configure-pdb/',
@@ -78,6 +82,10 @@ export const catalogue = {
   },
   'WL-012': {
     title: 'Every pod has a controller that makes it again',
+    source: 'https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/',
+  },
+  'WL-021': {
+    title: 'A node group to be deleted carries nothing',
     source: 'https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/',
   },
   'AD-001': {

@@ -1,0 +1,91 @@
+import { addressesForGreen } from '../checks/capacity.ts'
+import { nodeGroupsHealthy } from '../checks/data-plane.ts'
+import { noStuckBudgets } from '../checks/workloads.ts'
+import type { Target } from '../fleet/target.ts'
+import { minutes } from '../runbook/duration.ts'
+import type { Step } from '../runbook/runbook.ts'
+import { nodesUncordoned } from './cordon.ts'
+import { nodesDrained } from './drain.ts'
+import { nodeGroupFrozen, nodeGroupThawed } from './freeze.ts'
+import { greenProven } from './green.ts'
+import { nodeGroupAt, nodeGroupCreated, nodeGroupDeleted, type GroupMove } from './node-group.ts'
+import { elapsed, inOrder } from './waits.ts'
+
+export interface SwapOptions {
+  /** Before the id of each step: `hop-1.33/swap/web`. */
+  readonly prefix: string
+  /** Between drain and deletion. */
+  readonly soakMinutes: number
+  readonly keepBlue: boolean
+}
+
+/**
+ * Green beside blue, proven, blue frozen and drained, a soak, blue looked at again and deleted. The freeze belongs to
+ * each step that needs it: what is paused is given back whenever a run stops.
+ */
+export const swapSteps = (move: GroupMove, options: SwapOptions): readonly Step<Target>[] => [
+  createGreen(move, options),
+  proveGreen(move, options),
+  drainBlue(move, options),
+  ...(options.soakMinutes > 0 ? [soak(move, options)] : []),
+  ...(options.keepBlue ? [] : [deleteBlue(move, options)]),
+]
+
+const createGreen = (move: GroupMove, { prefix }: SwapOptions): Step<Target> => ({
+  id: `${prefix}/create`,
+  title: `Create node group ${move.green} (${move.amiType} ${move.release}) beside ${move.name}`,
+  before: [nodeGroupsHealthy([move.name]), addressesForGreen(move.name)],
+  change: nodeGroupCreated(move),
+  undo: inOrder(nodeGroupFrozen(move.green), nodesDrained(move.green), nodeGroupDeleted(move.green)),
+})
+
+const proveGreen = (move: GroupMove, { prefix }: SwapOptions): Step<Target> => ({
+  id: `${prefix}/prove`,
+  title: `Prove that node group ${move.green} can take what ${move.name} carries`,
+  change: greenProven(move),
+  undo: 'nothing',
+})
+
+const drainBlue = ({ name }: GroupMove, { prefix }: SwapOptions): Step<Target> => ({
+  id: `${prefix}/drain`,
+  title: `Drain node group ${name}`,
+  before: noStuckBudgets([name]),
+  change: inOrder(nodeGroupFrozen(name), nodesDrained(name)),
+  undo: inOrder(nodeGroupThawed(name), nodesUncordoned(name)),
+})
+
+const soak = ({ name, green }: GroupMove, { prefix, soakMinutes }: SwapOptions): Step<Target> => ({
+  id: `${prefix}/soak`,
+  title: `Keep node group ${name} empty for ${soakMinutes} minutes while ${green} carries its pods`,
+  change: inOrder(
+    nodeGroupFrozen(name),
+    nodesDrained(name),
+    elapsed(minutes(soakMinutes), `${green} carries the pods of ${name}; undo is possible until this ends`),
+  ),
+  undo: 'nothing',
+})
+
+const deleteBlue = ({ name }: GroupMove, { prefix }: SwapOptions): Step<Target> => ({
+  id: `${prefix}/delete`,
+  title: `Delete node group ${name}`,
+  change: inOrder(nodeGroupFrozen(name), nodesDrained(name), nodeGroupDeleted(name)),
+  undo: { irreversible: `node group ${name} and its instances are gone; swap to a new group instead` },
+})
+
+/** EKS's own rolling update, for groups that keep their AMI type. */
+export const inPlaceStep = ({ name, version, release }: GroupMove, prefix: string): Step<Target> => ({
+  id: `${prefix}/update`,
+  title: `Update node group ${name} in place to ${version} (${release})`,
+  before: [nodeGroupsHealthy([name]), ...noStuckBudgets([name])],
+  change: nodeGroupAt(name, version, release),
+  undo: { irreversible: `EKS brings no node group back to an older version; swap ${name} instead` },
+})
+
+/** A swap, or the update in place where the plan says that the group keeps its name. */
+export const groupSteps = (
+  move: GroupMove,
+  options: Omit<SwapOptions, 'prefix'> & { readonly hop: string },
+) =>
+  move.green === move.name
+    ? [inPlaceStep(move, `${options.hop}/in-place/${move.name}`)]
+    : swapSteps(move, { ...options, prefix: `${options.hop}/swap/${move.name}` })
