@@ -1,9 +1,9 @@
 import type { Task, TaskHandlers } from '../../timeline.ts'
 import { at, fields, textAt } from '../api/reading.ts'
 import { selectorMatches } from '../api/selectors.ts'
-import type { KubeObject } from '../cluster-twin.ts'
-import { keyOf, type WatchEvent } from '../storage.ts'
-import { controllerOf, wake, type Control } from './control.ts'
+import type { KubeObject, OwnerReference } from '../cluster-twin.ts'
+import { keyOf, sameJson, type WatchEvent } from '../storage.ts'
+import { controllerOf, isActive, wake, type Control } from './control.ts'
 import { reconcileDaemonSet } from './daemon-sets.ts'
 import { reconcileDeployment } from './deployments.ts'
 import { budgets, disruptedSeconds, reconcileBudget } from './disruption-budgets.ts'
@@ -12,7 +12,7 @@ import { collectDependents, finalizeOwner } from './garbage-collection.ts'
 import { reconcileJob } from './jobs.ts'
 import * as kubelet from './kubelet.ts'
 import { reconcileNamespace } from './namespaces.ts'
-import { enforceTaints, evictTainted, forgetNode, nodeReady } from './node-lifecycle.ts'
+import { enforceTaintsOn, evictTainted, forgetNode, nodeReady, reconcileNode } from './node-lifecycle.ts'
 import { reconcileReplicaSet } from './replica-sets.ts'
 import { schedulePods } from './scheduler.ts'
 import { reconcileStatefulSet } from './stateful-sets.ts'
@@ -27,7 +27,7 @@ const reconcilers: { readonly [resource: string]: (control: Control, object: Kub
   [budgets]: reconcileBudget,
   services: reconcileEndpoints,
   namespaces: reconcileNamespace,
-  nodes: enforceTaints,
+  nodes: reconcileNode,
 }
 
 /** Wakes the controllers that a change concerns. */
@@ -42,27 +42,52 @@ export const followChange = (control: Control, event: WatchEvent): void => {
   if (['deployments.apps', 'statefulsets.apps', 'replicasets.apps'].includes(resource))
     wakeBudgets(control, object, true)
   if (['persistentvolumeclaims', 'storageclasses.storage.k8s.io'].includes(resource)) wakeScheduler(control)
-  if (event.type === 'DELETED') wake(control, 'garbage', object.metadata.uid ?? '', 0.05)
-  else if (object.metadata.deletionTimestamp !== undefined && (object.metadata.finalizers ?? []).length > 0)
+  if (event.type === 'DELETED') {
+    wake(control, 'garbage', object.metadata.uid ?? '', 0.05)
+    for (const owner of object.metadata.ownerReferences ?? []) wakeFinalizers(control, object, owner)
+  } else if (object.metadata.deletionTimestamp !== undefined && (object.metadata.finalizers ?? []).length > 0)
     wake(control, 'finalizers', `${resource} ${keyOf(object)}`, 0.05)
   if (resource === 'persistentvolumeclaims' && event.type === 'DELETED') releaseVolume(control, object)
 }
 
+/** An owner in foreground deletion waits for its dependents to go. */
+const wakeFinalizers = (control: Control, object: KubeObject, owner: OwnerReference) => {
+  const type = control.storage.typeOfKind(owner.apiVersion, owner.kind)
+  const namespace = type?.namespaced === true ? (object.metadata.namespace ?? '') : ''
+  const found = type && control.storage.get(type.id, namespace, owner.name)
+  if (found?.metadata.finalizers?.includes('foregroundDeletion'))
+    wake(control, 'finalizers', `${type?.id ?? ''} ${keyOf(found)}`, 0.05)
+}
+
 const wakeScheduler = (control: Control) => wake(control, 'scheduler', 'pods', 0.05)
 
-const podChanged = (control: Control, { type, object, previous }: WatchEvent) => {
+const podChanged = (control: Control, event: WatchEvent) => {
+  const { type, object, previous } = event
   const node = textAt(object, 'spec', 'nodeName')
   const marked = object.metadata.deletionTimestamp !== undefined
-  if (type === 'DELETED' || node === '') wakeScheduler(control)
+  const ended = !isActive(object) && previous !== undefined && isActive(previous)
+  if (type === 'DELETED') control.state.pending.delete(`taint ${object.metadata.uid ?? ''}`)
+  if (type === 'DELETED' || node === '' || ended) wakeScheduler(control)
   else if (!marked && (type === 'ADDED' || textAt(previous, 'spec', 'nodeName') === ''))
-    kubelet.podBound(control, object)
+    bound(control, object)
   if (type === 'MODIFIED' && marked && previous?.metadata.deletionTimestamp === undefined)
     kubelet.podStopping(control, object)
-  wakeBudgets(control, object, false)
-  for (const service of control.storage.list('services', object.metadata.namespace ?? ''))
-    if (
-      selectorMatches({ matchLabels: fields(at(service, 'spec', 'selector')) }, object.metadata.labels ?? {})
-    )
+  wakeSelecting(control, object)
+  if (previous && !sameJson(previous.metadata.labels, object.metadata.labels))
+    wakeSelecting(control, previous)
+}
+
+/** Where others wait, the newcomer may be what they wanted to be near. */
+const bound = (control: Control, pod: KubeObject) => {
+  kubelet.podBound(control, pod)
+  enforceTaintsOn(control, pod)
+  if (control.index.unscheduled().length > 0) wakeScheduler(control)
+}
+
+const wakeSelecting = (control: Control, pod: KubeObject) => {
+  wakeBudgets(control, pod, false)
+  for (const service of control.storage.list('services', pod.metadata.namespace ?? ''))
+    if (selectorMatches({ matchLabels: fields(at(service, 'spec', 'selector')) }, pod.metadata.labels ?? {}))
       wake(control, 'services', keyOf(service), 0.05)
 }
 

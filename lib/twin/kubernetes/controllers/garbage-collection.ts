@@ -16,6 +16,16 @@ const discard = (control: Control, resource: string, object: KubeObject) => {
   else if (object.metadata.deletionTimestamp === undefined) control.storage.remove(resource, object)
 }
 
+/** What has dependents itself goes after them. */
+const discardFirst = (control: Control, resource: string, object: KubeObject) => {
+  const marked = object.metadata.deletionTimestamp !== undefined
+  if (marked || control.index.resourcesOf(object.metadata.uid ?? '').length === 0)
+    return discard(control, resource, object)
+  const finalizers = [...(object.metadata.finalizers ?? []), 'foregroundDeletion']
+  const held = control.storage.update(resource, withMeta(object, { finalizers }))
+  return discard(control, resource, held)
+}
+
 /** Acts on the finalizers of foreground and orphaning deletion of an object that is marked. */
 export const finalizeOwner = (control: Control, resource: string, owner: KubeObject): void => {
   const finalizers = owner.metadata.finalizers ?? []
@@ -27,7 +37,7 @@ export const finalizeOwner = (control: Control, resource: string, owner: KubeObj
     }
     drop(control, resource, owner, 'orphan')
   } else if (finalizers.includes('foregroundDeletion')) {
-    for (const [of, object] of control.index.resourcesOf(uid)) discard(control, of, object)
+    for (const [of, object] of control.index.resourcesOf(uid)) discardFirst(control, of, object)
     const blocking = control.index
       .resourcesOf(uid)
       .some(([, one]) =>

@@ -22,8 +22,9 @@ export const podStopping = (control: Control, pod: KubeObject): void => {
   const object = `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`
   const grace = pod.metadata.deletionGracePeriodSeconds ?? 0
   if (control.strike('stuck-finalizer', { service: 'kubernetes', operation: 'DeletePod', object })) {
-    const finalizers = [...(pod.metadata.finalizers ?? []), stuckFinalizer]
-    control.storage.update('pods', withMeta(pod, { finalizers }))
+    const now = control.storage.get('pods', pod.metadata.namespace ?? '', pod.metadata.name) ?? pod
+    const finalizers = [...(now.metadata.finalizers ?? []), stuckFinalizer]
+    control.storage.update('pods', withMeta(now, { finalizers }))
   }
   recordEvent(control, pod, { type: 'Normal', reason: 'Killing', message: 'Stopping container' })
   later(control, Math.min(grace, timingOf(control, pod).stop ?? 2), 'k8s.podStopped', pod)
@@ -151,7 +152,7 @@ const ended = (control: Control, pod: KubeObject) => {
 }
 
 /** The readiness of the pods of a node that came back or went silent. */
-export const followNode = (control: Control, node: KubeObject): void => {
+export const followReadiness = (control: Control, node: KubeObject): void => {
   const ready = isTrue(node, 'Ready')
   for (const pod of control.index.podsOn(node.metadata.name)) {
     if (textAt(pod, 'status', 'phase') !== 'Running' || isTrue(pod, 'Ready') === ready) continue

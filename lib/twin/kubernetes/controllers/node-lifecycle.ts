@@ -2,9 +2,11 @@ import { at, fields, items, numberAt, textAt } from '../api/reading.ts'
 import type { KubeObject, NodeRegistration } from '../cluster-twin.ts'
 import { isoSeconds } from '../storage.ts'
 import { deletePod, later, withCondition, type Control } from './control.ts'
+import { followReadiness } from './kubelet.ts'
 import { tolerates } from './placement.ts'
 
 const notReady = 'node.kubernetes.io/not-ready'
+const unreachable = 'node.kubernetes.io/unreachable'
 
 /** Registers a node, not Ready yet, with the taint that keeps pods away until it is. */
 export const registerNode = (control: Control, node: NodeRegistration): void => {
@@ -63,7 +65,7 @@ const nodeObject = (node: NodeRegistration, now: number): KubeObject => {
   }
 }
 
-/** The kubelet reports Ready, and the taint goes. */
+/** The kubelet reports Ready. */
 export const nodeReady = (control: Control, node: KubeObject): void => {
   const ready = {
     type: 'Ready',
@@ -72,34 +74,89 @@ export const nodeReady = (control: Control, node: KubeObject): void => {
     message: 'kubelet is posting ready status',
   } as const
   const conditions = withCondition(at(node, 'status', 'conditions'), ready, control.timeline.now())
-  const { taints: before, ...spec } = fields(node['spec'])
-  const taints = items(before).filter((taint) => textAt(taint, 'key') !== notReady)
-  control.storage.update('nodes', {
+  control.storage.update('nodes', { ...node, status: { ...fields(node['status']), conditions } })
+}
+
+/** Looks after a node that changed: its taints say whether it is Ready, and drive out who does not tolerate them. */
+export const reconcileNode = (control: Control, node: KubeObject): void => {
+  const tainted = withReadinessTaints(control, node)
+  followReadiness(control, tainted)
+  enforceTaints(control, tainted)
+}
+
+/** https://kubernetes.io/docs/reference/labels-annotations-taints/#node-kubernetes-io-not-ready */
+const withReadinessTaints = (control: Control, node: KubeObject): KubeObject => {
+  const ready = items(at(node, 'status', 'conditions')).find((one) => textAt(one, 'type') === 'Ready')
+  if (ready === undefined) return node
+  const status = textAt(ready, 'status')
+  const key = status === 'True' ? undefined : status === 'Unknown' ? unreachable : notReady
+  const before = items(at(node, 'spec', 'taints'))
+  const kept = before.filter(
+    (taint) => textAt(taint, 'key') === key || ![notReady, unreachable].includes(textAt(taint, 'key')),
+  )
+  const has = (effect: string) =>
+    kept.some((taint) => textAt(taint, 'key') === key && textAt(taint, 'effect') === effect)
+  const timeAdded = isoSeconds(control.timeline.now())
+  const added =
+    key === undefined
+      ? []
+      : ['NoSchedule', 'NoExecute']
+          .filter((effect) => !has(effect))
+          .map((effect) => ({ key, effect, timeAdded }))
+  if (added.length === 0 && kept.length === before.length) return node
+  const { taints: _before, ...spec } = fields(node['spec'])
+  const taints = [...kept, ...added]
+  return control.storage.update('nodes', {
     ...node,
     spec: { ...spec, ...(taints.length > 0 ? { taints } : {}) },
-    status: { ...fields(node['status']), conditions },
   })
 }
 
+const noExecute = (node: KubeObject | undefined) =>
+  items(at(node, 'spec', 'taints')).filter((taint) => textAt(taint, 'effect') === 'NoExecute')
+
 /** NoExecute taints drive out pods that do not tolerate them, those with tolerationSeconds later. */
-export const enforceTaints = (control: Control, node: KubeObject): void => {
-  const taints = items(at(node, 'spec', 'taints')).filter((taint) => textAt(taint, 'effect') === 'NoExecute')
+const enforceTaints = (control: Control, node: KubeObject): void => {
+  const taints = noExecute(node)
   if (taints.length === 0) return
-  for (const pod of control.index.podsOn(node.metadata.name)) {
-    const matching = taints.map((taint) =>
-      items(at(pod, 'spec', 'tolerations')).filter((toleration) => tolerates(toleration, taint)),
-    )
-    if (matching.some((found) => found.length === 0)) deletePod(control, pod)
-    const seconds = matching.flat().flatMap((one) => numberAt(one, 'tolerationSeconds') ?? [])
-    if (seconds.length > 0) later(control, Math.min(...seconds), 'k8s.taintEviction', pod)
-  }
+  for (const pod of control.index.podsOn(node.metadata.name)) enforceOn(control, pod, taints)
 }
 
-/** The patience of a pod with its node's taint is over, if the taint is still there. */
+const enforceOn = (control: Control, pod: KubeObject, taints: readonly unknown[]) => {
+  if (pod.metadata.deletionTimestamp !== undefined) return
+  const end = patienceOf(control, pod, taints)
+  const wait = (end - control.timeline.now()) / 1000
+  if (wait <= 0) return deletePod(control, pod)
+  const planned = `taint ${pod.metadata.uid ?? ''}`
+  if (!Number.isFinite(end) || control.state.pending.has(planned)) return
+  control.state.pending.add(planned)
+  later(control, wait, 'k8s.taintEviction', pod)
+}
+
+/** When a pod must leave because of the taints: virtual milliseconds, Infinity for never. */
+const patienceOf = (control: Control, pod: KubeObject, taints: readonly unknown[]): number =>
+  Math.min(
+    ...taints.map((taint) => {
+      const tolerations = items(at(pod, 'spec', 'tolerations')).filter((one) => tolerates(one, taint))
+      if (tolerations.length === 0) return -Infinity
+      const seconds = tolerations.flatMap((one) => numberAt(one, 'tolerationSeconds') ?? [])
+      const added = Date.parse(textAt(taint, 'timeAdded'))
+      const since = Number.isNaN(added) ? control.timeline.now() : added
+      return seconds.length === 0 ? Infinity : since + Math.max(0, Math.min(...seconds)) * 1000
+    }),
+  )
+
+/** The patience of a pod with a taint is over, if its node still has one that it has tolerated long enough. */
 export const evictTainted = (control: Control, pod: KubeObject): void => {
-  const node = control.storage.get('nodes', '', textAt(pod, 'spec', 'nodeName'))
-  const tainted = items(at(node, 'spec', 'taints')).some((taint) => textAt(taint, 'effect') === 'NoExecute')
-  if (tainted) deletePod(control, pod)
+  control.state.pending.delete(`taint ${pod.metadata.uid ?? ''}`)
+  const taints = noExecute(control.storage.get('nodes', '', textAt(pod, 'spec', 'nodeName')))
+  if (taints.length > 0) enforceOn(control, pod, taints)
+}
+
+/** A pod that came to a node with NoExecute taints leaves when its patience is over. */
+export const enforceTaintsOn = (control: Control, pod: KubeObject): void => {
+  const taints = noExecute(control.storage.get('nodes', '', textAt(pod, 'spec', 'nodeName')))
+  if (taints.length > 0) enforceOn(control, pod, taints)
 }
 
 /** The node is gone, and what ran on it with it. */
@@ -109,4 +166,5 @@ export const forgetNode = (control: Control, name: string): void => {
   const lease = control.storage.get('leases.coordination.k8s.io', 'kube-node-lease', name)
   if (lease) control.storage.purge('leases.coordination.k8s.io', lease)
   for (const pod of control.index.podsOn(name)) control.storage.purge('pods', pod)
+  for (const pull of control.state.pulled) if (pull.startsWith(`${name} `)) control.state.pulled.delete(pull)
 }
