@@ -3,7 +3,6 @@ import { refusedError } from './refusal.ts'
 
 /** The verbs of an API server over plain JSON. Not found is `undefined`. */
 export interface KubeClient {
-  readonly settings: KubeSettings
   readonly get: (path: string) => Promise<unknown>
   /** All of a collection, in chunks of 500, each object cut down at once to what `project` keeps of it. */
   readonly list: <T>(path: string, query: ListQuery, project: (raw: unknown) => T) => Promise<Listing<T>>
@@ -28,7 +27,6 @@ const chunk = 500
 
 /** A client of one API server. */
 export const kubeClient = (settings: KubeSettings): KubeClient => ({
-  settings,
   get: (path) => json(settings, { method: 'GET', path, what: `get ${path}` }),
   list: (path, query, project) => listAll(settings, pathWith(path, { ...query }), project),
   patch: (path, patch) => mergePatch(settings, path, patch),

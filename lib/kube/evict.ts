@@ -1,4 +1,4 @@
-import { exchange, type KubeSettings } from './exchange.ts'
+import { exchange, type KubeCall, type KubeSettings } from './exchange.ts'
 import type { PodRef } from './pod.ts'
 import { isBudget, refusedError, severalBudgets, type Refusal } from './refusal.ts'
 
@@ -21,26 +21,35 @@ export type Eviction =
  * https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/
  */
 export const evict = async (settings: KubeSettings, pod: PodRef): Promise<Eviction> => {
-  const { namespace, name, uid } = pod
+  const { namespace, name } = pod
   const what = `evict pod ${namespace}/${name}`
-  const result = await exchange(settings, {
-    method: 'POST',
-    path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}/eviction`,
-    body: {
-      apiVersion: 'policy/v1',
-      kind: 'Eviction',
-      metadata: { namespace, name },
-      deleteOptions: { preconditions: { uid } },
-    },
-    what,
-  })
-  return 'response' in result ? { outcome: 'evicted' } : refusedEviction(what, result.refusal)
+  for (let attempt = 1; ; attempt += 1) {
+    const result = await exchange(settings, { ...evictionOf(pod), what })
+    if ('response' in result) return { outcome: 'evicted' }
+    if (attempt === 5 || !isWriteConflict(result.refusal)) return refusedEviction(what, result.refusal)
+    await settings.clock.sleep(settings.random(), settings.signal)
+  }
 }
+
+const evictionOf = ({ namespace, name, uid }: PodRef): Omit<KubeCall, 'what'> => ({
+  method: 'POST',
+  path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}/eviction`,
+  body: {
+    apiVersion: 'policy/v1',
+    kind: 'Eviction',
+    metadata: { namespace, name },
+    deleteOptions: { preconditions: { uid } },
+  },
+})
+
+/** A 409 that is not the precondition's: somebody wrote to the pod or its budget in the same moment. */
+const isWriteConflict = ({ status, message }: Refusal): boolean =>
+  status === 409 && !/precondition/i.test(message)
 
 const refusedEviction = (what: string, refusal: Refusal): Eviction => {
   const { status, causes, message } = refusal
   const budget = causes.find(({ reason }) => reason === 'DisruptionBudget')
-  if (status === 404 || status === 409) return { outcome: 'gone' }
+  if (status === 404 || (status === 409 && !isWriteConflict(refusal))) return { outcome: 'gone' }
   if (status === 429 && isBudget(causes))
     return {
       outcome: 'budget',

@@ -20,7 +20,7 @@ import {
  * The Kubernetes of one cluster in plain data. Not found is `undefined`. Throws R022 with the server's own words for a
  * refusal, R030 when it does not know the caller, R024 when it keeps failing.
  */
-export interface Kube extends KubeClient {
+export interface Kube {
   /** Such as `v1.34.1-eks-1a2b3c4`. */
   readonly serverVersion: () => Promise<string>
   readonly nodes: (query?: ListQuery) => Promise<readonly KubeNode[]>
@@ -75,7 +75,6 @@ const asClaim = (raw: unknown) => claimFrom(raw as V1PersistentVolumeClaim)
 export const openKube = (settings: KubeSettings): Kube => {
   const client = kubeClient(settings)
   return {
-    ...client,
     ...reads(client),
     cordon: (node) => setUnschedulable(client, node, 'cordoned'),
     uncordon: (node) => setUnschedulable(client, node, 'open'),
@@ -87,7 +86,7 @@ export const openKube = (settings: KubeSettings): Kube => {
   }
 }
 
-type Reads = Omit<Kube, keyof KubeClient | 'cordon' | 'uncordon' | 'evict' | 'scale' | `follow${string}`>
+type Reads = Omit<Kube, 'cordon' | 'uncordon' | 'evict' | 'scale' | `follow${string}`>
 
 const reads = (client: KubeClient): Reads => {
   const all = async <T>(

@@ -151,6 +151,50 @@ describe('writes', () => {
     expect(await run(kube.scale({ ...web, name: 'ghost' }, 0))).toBe('gone')
   })
 
+  const conflicting = (message: string, times: number) => {
+    const opened = open()
+    const answers = { conflicts: 0 }
+    const body = JSON.stringify({ kind: 'Status', status: 'Failure', reason: 'Conflict', code: 409, message })
+    const through = inProcessTransport(opened.api.handle, () => 'Bearer admin')
+    const kube = openKube({
+      clock: opened.time.clock,
+      random: seededRandom(1),
+      signal: opened.abort.signal,
+      transport: (request) => {
+        if (answers.conflicts === times || !request.path.endsWith('/eviction')) return through(request)
+        answers.conflicts += 1
+        return Promise.resolve({
+          status: 409,
+          headers: {},
+          text: () => Promise.resolve(body),
+          lines: () => (async function* () {})(),
+        })
+      },
+    })
+    const { uid = '' } = opened.storage.create('pods', podOn('n1', 'a')).metadata
+    return { ...opened, answers, evict: () => opened.run(kube.evict({ namespace: 'shop', name: 'a', uid })) }
+  }
+
+  test('a pod that somebody wrote to in the same moment is evicted at the next try', async () => {
+    const { evict, answers } = conflicting('the object has been modified; please apply your changes', 2)
+    expect(await evict()).toEqual({ outcome: 'evicted' })
+    expect(answers.conflicts).toBe(2)
+  })
+
+  test('such a conflict that lasts is R022 and never counts as gone', async () => {
+    const { evict } = conflicting('the object has been modified; please apply your changes', 5)
+    await expect(evict()).rejects.toMatchObject({ code: 'R022' })
+  })
+
+  test('a conflict of the precondition is a pod that is gone', async () => {
+    const { evict, answers } = conflicting(
+      'Precondition failed: UID in precondition: a, UID in object meta: b',
+      5,
+    )
+    expect(await evict()).toEqual({ outcome: 'gone' })
+    expect(answers.conflicts).toBe(1)
+  })
+
   test('a caller who may not gets R022 with the words of the server', async () => {
     const { kube, storage, run } = open('viewer')
     const { uid = '' } = storage.create('pods', podOn('n1', 'a')).metadata
