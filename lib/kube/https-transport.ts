@@ -30,12 +30,19 @@ const exchange = (
   new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }
     const sent = httpsRequest(
-      { agent, host, port, method, path: `${prefix}${path}`, headers: { ...headers, ...length }, signal },
+      {
+        agent,
+        host,
+        port,
+        method,
+        path: `${prefix}${path}`,
+        headers: { ...headers, ...length },
+        signal,
+        timeout: silenceOf(path),
+      },
       (message) => resolve(responseFrom(message)),
     )
-    sent.setTimeout(silenceOf(path), () =>
-      sent.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })),
-    )
+    sent.on('timeout', () => sent.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })))
     sent.on('error', reject)
     sent.end(body)
   })
