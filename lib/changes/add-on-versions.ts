@@ -21,7 +21,7 @@ export interface InstalledAddOn {
 }
 
 /** From one minor of the control plane to the next; the same twice where only add-ons move. */
-export interface MinorHop {
+export type MinorHop = {
   readonly from: string
   readonly to: string
 }

@@ -57,6 +57,12 @@ export const evictAll = async (act: Act<Target>, job: EvictionJob): Promise<void
         bell.ring()
       },
     })
+    for (const { ended } of [pods, budgets])
+      ended.catch((error: unknown) => {
+        if (signal.aborted) return
+        state.failure ??= error
+        bell.ring()
+      })
     await Promise.all([pods.synced, budgets.synced])
     await untilGone(act, job, { state, bell, pods: pods.items, budgets: budgets.items })
   } finally {

@@ -31,14 +31,20 @@ export const exampleAddOn: AddOnMove = {
   why: 'works on 1.32 and on 1.33; in this place because its pods need addresses and routes',
 }
 
+const choices = { keepBlue: false, acceptUnknown: [] }
+
 export const swapExample = {
-  inputs: { cluster: 'photo-staging', nodeGroup: 'web', soakMinutes: 5, keepBlue: false, acceptUnknown: [] },
-  facts: { moves: [exampleMove], options: { soakMinutes: 5, keepBlue: false, acceptUnknown: [] } },
+  inputs: { cluster: 'photo-staging', nodeGroup: 'web', soak: 5, ...choices },
+  facts: { moves: [exampleMove], findings: [], soakMinutes: 5, ...choices },
 }
 
 export const addOnsExample = {
   inputs: { cluster: 'photo-staging', acceptUnknown: [] },
-  facts: { minor: '1.33', addOns: [exampleAddOn], missing: [], acceptUnknown: [] },
+  facts: {
+    hop: { from: '1.33', to: '1.33', addOns: [exampleAddOn], groups: [] },
+    findings: [],
+    acceptUnknown: [],
+  },
 }
 
 export const upgradeExample = {
@@ -47,20 +53,17 @@ export const upgradeExample = {
     to: '1.33',
     nodes: 'each-hop' as const,
     swap: 'blue-green' as const,
-    bakeMinutes: 0,
-    soakMinutes: 5,
-    keepBlue: false,
-    acceptUnknown: [],
+    bake: 0,
+    soak: 5,
+    ...choices,
   },
   facts: {
-    way: {
-      from: '1.32',
-      hops: [{ from: '1.32', to: '1.33', last: true, addOns: [exampleAddOn], groups: [exampleMove] }],
-      missing: [],
-      skew: [{ object: 'node group web', minor: '1.32', to: '1.33' }],
-    },
-    bakeMinutes: 0,
-    swap: 'blue-green' as const,
-    options: { soakMinutes: 5, keepBlue: false, acceptUnknown: [] },
+    from: '1.32',
+    to: '1.33',
+    hops: [{ from: '1.32', to: '1.33', addOns: [exampleAddOn], groups: [exampleMove] }],
+    findings: [],
+    bake: 0,
+    soakMinutes: 5,
+    ...choices,
   },
 }

@@ -14,6 +14,7 @@ import type { AddOnMove, MinorHop } from './add-on-versions.ts'
 import { controlPlaneAt, controlPlaneBackAt } from './control-plane.ts'
 import { insightsRefreshed } from './insights.ts'
 import type { GroupMove } from './node-group.ts'
+import { inPlaceStep, swapSteps, type SwapOptions } from './swap-steps.ts'
 import { elapsed } from './waits.ts'
 
 /** What a plan does on the way from one minor to the next; `from` and `to` are the same where only add-ons and nodes move. */
@@ -88,3 +89,11 @@ const addOnStepId = (hop: Hop, { name, to }: AddOnMove): string => {
   const several = hop.addOns.filter((move) => move.name === name).length > 1
   return `${hopId(hop)}/add-on/${name}${several ? `/${to}` : ''}`
 }
+
+/** The node groups of the hop, one after the other; in place where the plan lets a group keep its name. */
+export const moveGroups = (hop: Hop, options: Omit<SwapOptions, 'prefix'>): readonly Step<Target>[] =>
+  hop.groups.flatMap((move) =>
+    move.green === move.name
+      ? [inPlaceStep(move, `${hopId(hop)}/in-place/${move.name}`)]
+      : swapSteps(move, { ...options, prefix: `${hopId(hop)}/swap/${move.name}` }),
+  )

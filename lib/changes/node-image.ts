@@ -32,11 +32,14 @@ const successors: { readonly [amiType: string]: string } = {
 }
 
 /**
- * The AMI type that takes the place of this one on a minor: Amazon Linux 2 ends with 1.32, and AL2023 follows it.
+ * The AMI type that takes the place of this one on a minor: Amazon Linux 2 ends with 1.32, and what was
+ * chosen or AL2023 follows it.
  * https://docs.aws.amazon.com/eks/latest/userguide/eks-ami-deprecation-faqs.html
  */
-export const amiTypeOn = (minor: string, amiType: string): string =>
-  minorsBetween('1.32', minor) > 0 ? (successors[amiType] ?? amiType) : amiType
+export const amiTypeOn = (minor: string, amiType: string, chosen?: string): string => {
+  const successor = successors[amiType]
+  return successor === undefined || minorsBetween('1.32', minor) <= 0 ? amiType : (chosen ?? successor)
+}
 
 /** The release that EKS recommends now; undefined where it has none for the AMI type, as for custom images. */
 export const recommendedRelease = async (

@@ -2,9 +2,26 @@ import type { NodeGroup } from '../aws/eks-node-groups.ts'
 import { minorsBetween } from '../aws/minor.ts'
 import type { PlanFinding } from '../checks/planned.ts'
 import type { Target } from '../fleet/target.ts'
+import { RunbookError } from '../runbook/errors.ts'
 import { greenName, replacesTag } from './green-name.ts'
 import type { GroupMove } from './node-group.ts'
 import { amiTypeOn, recommendedRelease } from './node-image.ts'
+
+/** One group, or the one that took its place in an earlier swap. Throws R003 when the cluster has neither. */
+export const groupNow = async (target: Target, name: string): Promise<NodeGroup> => {
+  const groups = await groupsNow(target)
+  const found =
+    groups.find((group) => group.name === name) ??
+    groups.find(({ settings }) => settings.tags[replacesTag] === name)
+  if (found) return found
+  throw new RunbookError(
+    'R003',
+    `Cannot find node group ${name}: ${target.cluster} has no such managed group`,
+    {
+      hint: `aws eks list-nodegroups --cluster-name ${target.cluster}`,
+    },
+  )
+}
 
 /** How groups get new nodes: by a green group in the place of the blue one, or by EKS's own update. */
 export type Way = 'blue-green' | 'in-place'
@@ -24,8 +41,10 @@ export const groupsNow = async ({ eks, cluster }: Target): Promise<readonly Node
 export interface Wanted {
   readonly version: string
   readonly way: Way
-  readonly amiType?: string
-  readonly release?: string
+  readonly amiType?: string | undefined
+  /** AMI type for a group that leaves Amazon Linux 2. */
+  readonly insteadOfAl2?: string | undefined
+  readonly release?: string | undefined
 }
 
 /**
@@ -38,9 +57,10 @@ export const planGroup = async (
   wanted: Wanted,
 ): Promise<GroupMove | PlanFinding | undefined> => {
   const { version, way } = wanted
-  const amiType = wanted.amiType ?? amiTypeOn(version, group.amiType)
+  const amiType = wanted.amiType ?? amiTypeOn(version, group.amiType, wanted.insteadOfAl2)
   const release = wanted.release ?? (await recommendedRelease(target, version, amiType))
   if (release === undefined) return noImage(group, version, amiType)
+  if (group.version === version && group.release === release && group.amiType === amiType) return undefined
   const swapped = way === 'blue-green' || amiType !== group.amiType
   const { name, settings, version: before } = group
   return {

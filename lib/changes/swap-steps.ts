@@ -1,5 +1,6 @@
 import { addressesForGreen } from '../checks/capacity.ts'
 import { nodeGroupsHealthy } from '../checks/data-plane.ts'
+import type { MovingGroup } from '../checks/upgrade.ts'
 import { noStuckBudgets } from '../checks/workloads.ts'
 import type { Target } from '../fleet/target.ts'
 import { minutes } from '../runbook/duration.ts'
@@ -31,7 +32,7 @@ export const swapSteps = (move: GroupMove, options: SwapOptions): readonly Step<
   ...(options.keepBlue ? [] : [deleteBlue(move, options)]),
 ]
 
-const createGreen = (move: GroupMove, { prefix }: SwapOptions): Step<Target> => ({
+export const createGreen = (move: GroupMove, { prefix }: SwapOptions): Step<Target> => ({
   id: `${prefix}/create`,
   title: `Create node group ${move.green} (${move.amiType} ${move.release}) beside ${move.name}`,
   before: [nodeGroupsHealthy([move.name]), addressesForGreen(move.name)],
@@ -39,14 +40,14 @@ const createGreen = (move: GroupMove, { prefix }: SwapOptions): Step<Target> => 
   undo: inOrder(nodeGroupFrozen(move.green), nodesDrained(move.green), nodeGroupDeleted(move.green)),
 })
 
-const proveGreen = (move: GroupMove, { prefix }: SwapOptions): Step<Target> => ({
+export const proveGreen = (move: GroupMove, { prefix }: SwapOptions): Step<Target> => ({
   id: `${prefix}/prove`,
   title: `Prove that node group ${move.green} can take what ${move.name} carries`,
   change: greenProven(move),
   undo: 'nothing',
 })
 
-const drainBlue = ({ name }: GroupMove, { prefix }: SwapOptions): Step<Target> => ({
+export const drainBlue = ({ name }: GroupMove, { prefix }: SwapOptions): Step<Target> => ({
   id: `${prefix}/drain`,
   title: `Drain node group ${name}`,
   before: noStuckBudgets([name]),
@@ -54,7 +55,7 @@ const drainBlue = ({ name }: GroupMove, { prefix }: SwapOptions): Step<Target> =
   undo: inOrder(nodeGroupThawed(name), nodesUncordoned(name)),
 })
 
-const soak = ({ name, green }: GroupMove, { prefix, soakMinutes }: SwapOptions): Step<Target> => ({
+export const soak = ({ name, green }: GroupMove, { prefix, soakMinutes }: SwapOptions): Step<Target> => ({
   id: `${prefix}/soak`,
   title: `Keep node group ${name} empty for ${soakMinutes} minutes while ${green} carries its pods`,
   change: inOrder(
@@ -65,12 +66,25 @@ const soak = ({ name, green }: GroupMove, { prefix, soakMinutes }: SwapOptions):
   undo: 'nothing',
 })
 
-const deleteBlue = ({ name }: GroupMove, { prefix }: SwapOptions): Step<Target> => ({
+export const deleteBlue = ({ name }: GroupMove, { prefix }: SwapOptions): Step<Target> => ({
   id: `${prefix}/delete`,
   title: `Delete node group ${name}`,
   change: inOrder(nodeGroupFrozen(name), nodesDrained(name), nodeGroupDeleted(name)),
   undo: { irreversible: `node group ${name} and its instances are gone; swap to a new group instead` },
 })
+
+/** What checks want to know of the groups that exist now; those that the plan makes itself are left out. */
+export const movingGroups = (moves: readonly GroupMove[]): readonly MovingGroup[] => {
+  const made = new Set(moves.filter(({ name, green }) => name !== green).map(({ green }) => green))
+  return moves
+    .filter(({ name }) => !made.has(name))
+    .map(({ name, former, amiType, version }) => ({
+      name,
+      amiType: former.amiType,
+      to: amiType,
+      minor: version,
+    }))
+}
 
 /** EKS's own rolling update, for groups that keep their AMI type. */
 export const inPlaceStep = ({ name, version, release }: GroupMove, prefix: string): Step<Target> => ({
@@ -80,12 +94,3 @@ export const inPlaceStep = ({ name, version, release }: GroupMove, prefix: strin
   change: nodeGroupAt(name, version, release),
   undo: { irreversible: `EKS brings no node group back to an older version; swap ${name} instead` },
 })
-
-/** A swap, or the update in place where the plan says that the group keeps its name. */
-export const groupSteps = (
-  move: GroupMove,
-  options: Omit<SwapOptions, 'prefix'> & { readonly hop: string },
-) =>
-  move.green === move.name
-    ? [inPlaceStep(move, `${options.hop}/in-place/${move.name}`)]
-    : swapSteps(move, { ...options, prefix: `${options.hop}/swap/${move.name}` })

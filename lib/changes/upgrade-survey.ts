@@ -22,6 +22,8 @@ export interface UpgradeWishes {
   readonly to: string
   readonly nodes: 'each-hop' | 'at-end'
   readonly swap: Way
+  /** AMI type for groups that leave Amazon Linux 2; AL2023 when left out. */
+  readonly amiType?: string | undefined
 }
 
 /** The way from the present minor to the one wished for, everything pinned. */
@@ -87,7 +89,11 @@ const planHop = async (target: Target, { way, scene, wishes }: HopPlan) => {
   for (const group of scene.groups) {
     const planned =
       moved && isBehind(group, way.to)
-        ? await planGroup(target, group, { version: way.to, way: wishes.swap })
+        ? await planGroup(target, group, {
+            version: way.to,
+            way: wishes.swap,
+            insteadOfAl2: wishes.amiType,
+          })
         : undefined
     if (planned && isProblem(planned)) findings.push(planned)
     const move = planned && !isProblem(planned) ? planned : undefined

@@ -170,35 +170,3 @@ const groupsOf = async ({ eks, cluster }: Target): Promise<readonly NodeGroup[]>
   )
   return groups.filter((group) => group !== undefined)
 }
-
-/** DP-001 over the whole plan: what each hop would do to the groups as they then are. */
-export const plannedSkew = (
-  skew: readonly { readonly object: string; readonly minor: string; readonly to: string }[],
-): Check<Target> =>
-  check('DP-001', 'node groups in every hop', async () =>
-    skew.flatMap((each) => skewProblems([each], each.to)),
-  )
-
-/** DP-014 for updates in place: EKS cannot change the AMI type of a group. */
-export const inPlaceFamilies = (
-  hops: readonly { readonly groups: readonly PlannedGroup[] }[],
-): Check<Target> =>
-  check('DP-014', 'node groups updated in place', async () =>
-    hops
-      .flatMap(({ groups }) => groups)
-      .filter(({ name, green, amiType, former }) => name === green && amiType !== former.amiType)
-      .map(({ name, amiType, former }) => ({
-        outcome: 'block',
-        object: `node group ${name}`,
-        expected: `${former.amiType}, which an update in place keeps`,
-        found: `no such AMI: ${amiType} is needed`,
-        hint: 'use --swap blue-green',
-      })),
-  )
-
-interface PlannedGroup {
-  readonly name: string
-  readonly green: string
-  readonly amiType: string
-  readonly former: { readonly amiType: string }
-}

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { addOnsExample } from '../lib/changes/examples.ts'
+import { moveAddOns, type Hop } from '../lib/changes/hop-steps.ts'
+import * as input from '../lib/changes/inputs.ts'
+import { installedAddOns, planAddOns } from '../lib/changes/planned-add-ons.ts'
+import { restorers } from '../lib/changes/restorers.ts'
+import { presentMinor } from '../lib/changes/upgrade-survey.ts'
+import { addOnsHealthy } from '../lib/checks/add-ons.ts'
+import { clusterReady } from '../lib/checks/control-plane.ts'
+import { accepting } from '../lib/checks/finding.ts'
+import { planned, type PlanFinding } from '../lib/checks/planned.ts'
+import type { Target } from '../lib/fleet/target.ts'
+import { runbook } from '../lib/runbook/runbook.ts'
+
+const inputs = z.strictObject({ cluster: input.cluster, acceptUnknown: input.acceptUnknown })
+
+type Facts = {
+  readonly hop: Hop
+  readonly findings: readonly PlanFinding[]
+  readonly acceptUnknown: readonly string[]
+}
+
+export default runbook<Target, z.output<typeof inputs>, Facts>({
+  id: 'upgrade-add-ons',
+  title: 'Bring the managed add-ons to the versions that fit the cluster',
+  about:
+    'Updates each managed add-on that is behind the default of the cluster, in an order with reasons, and keeps what ' +
+    'operators changed. Never a downgrade; leaves the control plane and the nodes alone.',
+  inputs,
+  survey: async ({ target }, { acceptUnknown }) => {
+    const minor = await presentMinor(target)
+    const { moves, problems } = planAddOns(await installedAddOns(target), { from: minor, to: minor })
+    return { hop: { from: minor, to: minor, addOns: moves, groups: [] }, findings: problems, acceptUnknown }
+  },
+  checks: ({ findings, acceptUnknown }) =>
+    accepting(acceptUnknown, [clusterReady(), addOnsHealthy(), ...planned(findings)]),
+  steps: ({ hop }) => moveAddOns(hop, 'after'),
+  restorers,
+  example: addOnsExample,
+})
