@@ -9,7 +9,7 @@ import { reconcileDeployment } from './deployments.ts'
 import { budgets, disruptedSeconds, reconcileBudget } from './disruption-budgets.ts'
 import { reconcileEndpoints } from './endpoint-slices.ts'
 import { collectDependents, finalizeOwner } from './garbage-collection.ts'
-import { reconcileJob } from './jobs.ts'
+import { jobExpires, reconcileJob } from './jobs.ts'
 import * as kubelet from './kubelet.ts'
 import { reconcileNamespace } from './namespaces.ts'
 import { enforceTaintsOn, evictTainted, forgetNode, nodeReady, reconcileNode } from './node-lifecycle.ts'
@@ -170,6 +170,7 @@ export const controllerTasks = (find: (cluster: string) => Control | undefined):
       if (control) wake(control, textAt(data, 'controller'), textAt(data, 'key'))
     },
     'k8s.nodeReady': about('nodes', nodeReady),
+    'k8s.jobExpires': about('jobs.batch', jobExpires),
     ...Object.fromEntries(Object.entries(onPod).map(([kind, act]) => [kind, about('pods', act)])),
   }
 }

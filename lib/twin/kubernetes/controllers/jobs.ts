@@ -1,7 +1,17 @@
 import { at, numberAt, textAt } from '../api/reading.ts'
 import type { KubeObject } from '../cluster-twin.ts'
 import { isoSeconds } from '../storage.ts'
-import { isActive, make, podFrom, podsOf, withCondition, writeStatus, type Control } from './control.ts'
+import {
+  isActive,
+  isTrue,
+  later,
+  make,
+  podFrom,
+  podsOf,
+  withCondition,
+  writeStatus,
+  type Control,
+} from './control.ts'
 
 /** Runs pods until enough have succeeded or too many failed. https://kubernetes.io/docs/concepts/workloads/controllers/job/ */
 export const reconcileJob = (control: Control, job: KubeObject): void => {
@@ -19,6 +29,7 @@ export const reconcileJob = (control: Control, job: KubeObject): void => {
   for (let count = 0; !idle && count < room; count += 1)
     make(control, podFrom(job, { labels: { 'batch.kubernetes.io/job-name': job.metadata.name } }), job)
   const now = control.timeline.now()
+  expire(control, job, complete || given)
   const end = given
     ? ({ type: 'Failed', status: 'True' } as const)
     : ({ type: 'Complete', status: 'True' } as const)
@@ -31,4 +42,16 @@ export const reconcileJob = (control: Control, job: KubeObject): void => {
     ...(complete ? { completionTime: textAt(job, 'status', 'completionTime') || isoSeconds(now) } : {}),
     ...(complete || given ? { conditions: withCondition(at(job, 'status', 'conditions'), end, now) } : {}),
   })
+}
+
+/** https://kubernetes.io/docs/concepts/workloads/controllers/ttlafterfinished/ */
+const expire = (control: Control, job: KubeObject, over: boolean) => {
+  const seconds = numberAt(job, 'spec', 'ttlSecondsAfterFinished')
+  if (!over || seconds === undefined || isTrue(job, 'Complete') || isTrue(job, 'Failed')) return
+  later(control, seconds, 'k8s.jobExpires', job)
+}
+
+/** The finished Job has lived long enough. */
+export const jobExpires = (control: Control, job: KubeObject): void => {
+  control.storage.remove('jobs.batch', job)
 }
