@@ -99,11 +99,17 @@ const nodeChanged = (control: Control, { type, object }: WatchEvent) => {
     wake(control, 'daemonsets.apps', keyOf(set), 0.05)
 }
 
-const wakeOwners = (control: Control, { object }: WatchEvent) => {
+/** A Deployment that recreates waits for the last pod of its old set, which no ReplicaSet's status tells. */
+const wakeOwners = (control: Control, { type: change, resource, object }: WatchEvent) => {
   const owner = controllerOf(object)
   const type = owner && control.storage.typeOfKind(owner.apiVersion, owner.kind)
-  if (owner && type && reconcilers[type.id])
-    wake(control, type.id, `${object.metadata.namespace ?? ''}/${owner.name}`, 0.02)
+  if (!owner || !type || !reconcilers[type.id]) return
+  const { namespace = '' } = object.metadata
+  wake(control, type.id, `${namespace}/${owner.name}`, 0.02)
+  const set =
+    resource === 'pods' && change === 'DELETED' && control.storage.get(type.id, namespace, owner.name)
+  const deployment = set && type.id === 'replicasets.apps' ? controllerOf(set) : undefined
+  if (deployment) wake(control, 'deployments.apps', `${namespace}/${deployment.name}`, 0.02)
 }
 
 /** Budgets of the namespace: those that select the pod, or all when a scale changed. */
