@@ -72,7 +72,10 @@ const rank = (name: string) => {
   return index === -1 ? addOnOrder.length : index
 }
 
-const goalOf = ({ version, offers }: InstalledAddOn, { from, to }: MinorHop): AddOnOffer | undefined => {
+const goalOf = (
+  { name, version, offers }: InstalledAddOn,
+  { from, to }: MinorHop,
+): AddOnOffer | undefined => {
   const onTarget = offers.filter(
     (offer) => offer.minors.includes(to) && compareVersions(offer.version, version) >= 0,
   )
@@ -80,7 +83,8 @@ const goalOf = ({ version, offers }: InstalledAddOn, { from, to }: MinorHop): Ad
   const installed = onTarget.find((offer) => offer.version === version)
   if (installed && (standard === undefined || compareVersions(version, standard.version) >= 0))
     return installed
-  const both = onTarget.filter(({ minors }) => minors.includes(from))
+  // kube-proxy goes with the control plane: else it would fall behind hop by hop.
+  const both = name === 'kube-proxy' ? [] : onTarget.filter(({ minors }) => minors.includes(from))
   const candidates = both.length > 0 ? both : onTarget
   return candidates.find((offer) => offer === standard) ?? newest(candidates)
 }

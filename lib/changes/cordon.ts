@@ -11,7 +11,7 @@ export const cordonAll = async (act: Act<Target>, group: string): Promise<void> 
   for (const { name, uid, cordoned } of await nodesOf(act.target, group)) {
     if (cordoned) continue
     await act.pause(
-      { kind: 'cordon', object: uid, restore: { name, uid } },
+      { kind: 'cordon', object: `node ${name} ${uid}`, restore: { name, uid } },
       {
         name: 'kubernetes:PatchNode',
         object: `${name} ${uid}`,

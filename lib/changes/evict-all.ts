@@ -83,15 +83,15 @@ const untilGone = async (act: Act<Target>, job: EvictionJob, watching: Watching)
   const deadline = act.clock.now() + job.deadlineSeconds * 1000
   let workloads = await workloadsOf(act.target)
   let known = act.clock.now()
+  let told = ''
   for (;;) {
     if (state.failure !== undefined) throw state.failure
     const there = new Map(watching.pods().map((pod) => [pod.uid, pod]))
     const left = job.pods.flatMap(({ uid }) => there.get(uid) ?? [])
-    act.progress({
-      waitingFor: waitingFor(job.group, left, state),
-      done: job.pods.length - left.length,
-      total: job.pods.length,
-    })
+    const now = waitingFor(job.group, left, state)
+    if (now !== told)
+      act.progress({ waitingFor: now, done: job.pods.length - left.length, total: job.pods.length })
+    told = now
     if (left.length === 0) return
     if (act.clock.now() >= deadline) throw tooLate(job, left, watching)
     if (act.clock.now() - known > 30_000) {
@@ -161,7 +161,7 @@ const forgetOld = ({ uncounted }: State, now: number): void => {
 const waitingFor = (group: string, left: readonly KubePod[], { resting }: State): string => {
   const held = left.find(({ uid }) => resting.has(uid))
   const why = held && `, ${held.namespace}/${held.name}: ${resting.get(held.uid)?.reason ?? ''}`
-  return `${left.length} pods to leave ${group}${why ?? ''}`
+  return `${left.length === 1 ? '1 pod' : `${left.length} pods`} to leave ${group}${why ?? ''}`
 }
 
 const tooLate = (

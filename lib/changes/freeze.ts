@@ -97,7 +97,11 @@ const scaleToZero = (
   { kind, namespace, name, uid, replicas }: KubeWorkload,
 ): Promise<void> =>
   act.pause(
-    { kind: 'replicas', object: uid, restore: { kind, namespace, name, uid, replicas } },
+    {
+      kind: 'replicas',
+      object: `${kind} ${namespace}/${name} ${uid}`,
+      restore: { kind, namespace, name, uid, replicas },
+    },
     {
       name: 'kubernetes:PatchDeployment',
       object: `${namespace}/${name} ${uid}`,

@@ -81,7 +81,10 @@ interface HopPlan {
 }
 
 const planHop = async (target: Target, { way, scene, wishes }: HopPlan) => {
-  const addOns = planAddOns(scene.addOns, way)
+  const addOns = planAddOns(
+    scene.addOns.filter((addOn) => way.from !== way.to || isLate(addOn, way.to)),
+    way,
+  )
   const moved = wishes.nodes === 'each-hop' || way.to === wishes.to
   const groups: GroupMove[] = []
   const after: GroupNow[] = []
@@ -104,6 +107,10 @@ const planHop = async (target: Target, { way, scene, wishes }: HopPlan) => {
   const hop: Hop = { ...way, addOns: addOns.moves, groups }
   return { hop, findings, after: { addOns: addOns.after, groups: after } }
 }
+
+/** True for an add-on that an upgrade to the minor would not have left as it is. */
+const isLate = ({ name, version, offers }: InstalledAddOn, minor: string): boolean =>
+  name === 'kube-proxy' || !offers.some((offer) => offer.version === version && offer.minors.includes(minor))
 
 /** Kubelets may be three minors behind: https://kubernetes.io/releases/version-skew-policy/#kubelet */
 const mostBehind = 3
