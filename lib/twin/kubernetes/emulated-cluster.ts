@@ -17,6 +17,7 @@ import { controllerTasks, followChange } from './controllers/controllers.ts'
 import { forgetNode, registerNode } from './controllers/node-lifecycle.ts'
 import { indexObjects } from './controllers/object-index.ts'
 import type { Authenticate } from './identity.ts'
+import type { ResourceType } from './resources.ts'
 import { createStorage, emptyStorage, withMeta, type Storage, type StorageState } from './storage.ts'
 
 /** All of one emulated cluster as plain data: survives structuredClone. */
@@ -177,14 +178,18 @@ const evict = (api: ApiServer, { namespace, name, uid }: PodOnNode): 'evicted' |
 
 const removeLike = ({ door }: ApiServer, object: KubeObject) => {
   const type = door.storage.typeOfKind(object.apiVersion, object.kind)
-  const found = type && door.storage.get(type.id, object.metadata.namespace ?? '', object.metadata.name)
+  const found = type && storedLike(door.storage, type, object)
   if (type && found) deleteObject(door, type, { object: found, options: {} })
 }
+
+/** A manifest without a namespace was put into `default`. */
+const storedLike = (storage: Storage, type: ResourceType, { metadata }: KubeObject): KubeObject | undefined =>
+  storage.get(type.id, metadata.namespace ?? (type.namespaced ? 'default' : ''), metadata.name)
 
 const settled = (storage: Storage, manifest: KubeObject): boolean => {
   const type = storage.typeOfKind(manifest.apiVersion, manifest.kind)
   if (!type || !['Deployment', 'DaemonSet', 'StatefulSet'].includes(manifest.kind)) return true
-  const object = storage.get(type.id, manifest.metadata.namespace ?? '', manifest.metadata.name)
+  const object = storedLike(storage, type, manifest)
   if (!object || at(object, 'status', 'observedGeneration') !== object.metadata.generation) return false
   const of = (name: string) => numberAt(object, 'status', name) ?? 0
   if (manifest.kind === 'DaemonSet') {

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { strikeFrom, faultState } from '../../../lib/twin/fault-board.ts'
 import type { Fault } from '../../../lib/twin/faults.ts'
@@ -12,7 +11,6 @@ import {
   emptyEmulated,
 } from '../../../lib/twin/kubernetes/emulated-cluster.ts'
 import type { KubeObject } from '../../../lib/twin/kubernetes/cluster-twin.ts'
-import { loadManifests } from '../../../lib/twin/kubernetes/load-manifests.ts'
 import { seededRandom } from '../../../lib/runbook/random.ts'
 import { createVirtualTime } from '../../../lib/twin/virtual-time.ts'
 
@@ -245,20 +243,6 @@ test('a snapshot holds the whole state', async () => {
   const { cluster } = await started([app('Deployment', 'web', { replicas: 2 })])
   expect(structuredClone(cluster.state)).toEqual(cluster.state)
 })
-
-const boutique = '/work/shared/worlds/online-boutique/manifests.yaml'
-
-test.skipIf(!existsSync(boutique))(
-  'the manifests of Online Boutique load and become Ready (skipped where they are not at hand)',
-  async () => {
-    const objects = loadManifests(readFileSync(boutique, 'utf8')).map((object) => ({
-      ...object,
-      metadata: { namespace: 'default', ...object.metadata },
-    }))
-    const { cluster } = await started(objects)
-    expect(await cluster.rolledOut(objects)).toBe(true)
-  },
-)
 
 test.each([
   'vpc-cni',

@@ -46,7 +46,11 @@ export const openCluster = async ({ faults = [], workloads = {}, nodes = threeZo
     cluster.joinNode({
       name,
       instanceId: `i-${name}`,
-      labels: { 'kubernetes.io/hostname': name, 'topology.kubernetes.io/zone': zone },
+      labels: {
+        'kubernetes.io/hostname': name,
+        'kubernetes.io/os': 'linux',
+        'topology.kubernetes.io/zone': zone,
+      },
       taints: [],
       providerId: `aws:///${zone}/i-${name}`,
       kubeletVersion: 'v1.33.4-eks-1a2b3c4',
