@@ -58,8 +58,8 @@ export default runbook<Target, z.output<typeof inputs>, Facts>({
 
 /** One minor up. */
 const climb = (hop: Hop, facts: Facts): readonly Step<Target>[] => [
-  refreshInsights(hop),
   ...moveAddOns(hop, 'before'),
+  refreshInsights(hop),
   moveControlPlane(hop, hop === facts.hops.at(-1) ? 'last' : 'earlier'),
   ...bake(hop, facts.bake),
   ...moveAddOns(hop, 'after'),

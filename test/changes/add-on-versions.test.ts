@@ -52,6 +52,16 @@ test('a version of the target alone moves after the control plane', () => {
   expect(movesOf('kube-proxy', 'v1.32.0-eksbuild.1', offers).map(({ when }) => when)).toEqual(['after'])
 })
 
+test('kube-proxy takes the version of the target, though an older one would work', () => {
+  const offers = [
+    offer('v1.32.0-eksbuild.1', ['1.32', '1.33']),
+    offer('v1.33.0-eksbuild.1', ['1.33'], ['1.33']),
+  ]
+  expect(movesOf('kube-proxy', 'v1.32.0-eksbuild.1', offers).map(({ to }) => to)).toEqual([
+    'v1.33.0-eksbuild.1',
+  ])
+})
+
 test('vpc-cni goes one minor at a time, other add-ons go straight', () => {
   const offers = [
     offer('v1.17.1-eksbuild.1', ['1.32']),
