@@ -34,7 +34,7 @@ const longestWaitSeconds = 20
  */
 export const exchange = async (settings: KubeSettings, call: KubeCall): Promise<Exchange> => {
   for (let attempt = 1; ; attempt += 1) {
-    const result = await attemptOnce(settings, call)
+    const result = await readWhole(settings, call)
     if ('response' in result) return result
     if (result.refusal.status === 401) throw refusedError(call.what, result.refusal)
     if (!result.refusal.mayPass) return result
@@ -45,7 +45,20 @@ export const exchange = async (settings: KubeSettings, call: KubeCall): Promise<
   }
 }
 
-/** As `exchange`, one attempt only. A connection that fails is a refusal of status 0. */
+/** An answer nobody reads keeps its connection for ever: it is read here, whether its text is wanted or not. */
+const readWhole = async (settings: KubeSettings, call: KubeCall): Promise<Exchange> => {
+  const result = await attemptOnce(settings, call)
+  if ('refusal' in result) return result
+  try {
+    const text = await result.response.text()
+    return { response: { ...result.response, text: async () => text } }
+  } catch (error) {
+    ;(call.signal ?? settings.signal).throwIfAborted()
+    return { refusal: unreachable(error) }
+  }
+}
+
+/** As `exchange`, one attempt only, its answer not yet read. A connection that fails is a refusal of status 0. */
 export const attemptOnce = async (settings: KubeSettings, call: KubeCall): Promise<Exchange> => {
   const signal = call.signal ?? settings.signal
   try {
