@@ -3,20 +3,6 @@ import type { Target } from '../fleet/target.ts'
 import type { Check } from '../runbook/runbook.ts'
 import { check, type Found } from './finding.ts'
 
-/** AD-001: add-ons for which the plan found no version. */
-export const addOnsOffered = (
-  missing: readonly { readonly name: string; readonly version: string; readonly problem: string }[],
-): Check<Target> =>
-  check('AD-001', 'add-ons', async () =>
-    missing.map(({ name, version, problem }) => ({
-      outcome: 'block',
-      object: `add-on ${name} ${version}`,
-      expected: 'a version for the target',
-      found: problem,
-      hint: `aws eks describe-addon-versions --addon-name ${name}`,
-    })),
-  )
-
 /** AD-002. `names`: those a step touches; left out: all. */
 export const addOnsHealthy = (names?: readonly string[]): Check<Target> =>
   check('AD-002', 'add-ons', async ({ target: { eks, cluster } }) => {

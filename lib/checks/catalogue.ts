@@ -84,10 +84,6 @@ export const catalogue = {
     title: 'Every pod has a controller that makes it again',
     source: 'https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/',
   },
-  'WL-021': {
-    title: 'A node group to be deleted carries nothing',
-    source: 'https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/',
-  },
   'AD-001': {
     title: 'EKS offers a version of each add-on for the target',
     source: `${guide}/updating-an-add-on.html`,

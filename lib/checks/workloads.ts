@@ -153,15 +153,3 @@ export const singleProblems = (
 
 const isUnder = (budget: KubeBudget, pod: KubePod): boolean =>
   budget.namespace === pod.namespace && selects(budget.selector, pod.labels)
-
-/** WL-021: the group still carries nothing but DaemonSets, right before it goes. */
-export const noNewPods = (group: string): Check<Target> =>
-  check('WL-021', `node group ${group}`, async (look) =>
-    (await movingOf(look, [group])).pods.map(({ namespace, name }) => ({
-      outcome: 'block',
-      object: `pod ${namespace}/${name}`,
-      expected: `no pod on ${group}`,
-      found: 'it came after the drain',
-      hint: 'eks-runbook undo <run>, or move it and resume',
-    })),
-  )
