@@ -116,6 +116,7 @@ export const withCondition = (
   condition: { readonly type: string; readonly status: 'True' | 'False' | 'Unknown' } & {
     readonly reason?: string
     readonly message?: string
+    readonly lastUpdateTime?: string
   },
   now: number,
 ): readonly unknown[] => {

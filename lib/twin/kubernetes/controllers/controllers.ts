@@ -5,7 +5,7 @@ import type { KubeObject, OwnerReference } from '../cluster-twin.ts'
 import { keyOf, sameJson, type WatchEvent } from '../storage.ts'
 import { controllerOf, isActive, wake, type Control } from './control.ts'
 import { reconcileDaemonSet } from './daemon-sets.ts'
-import { reconcileDeployment } from './deployments.ts'
+import { deadlineReached, reconcileDeployment } from './deployments.ts'
 import { budgets, disruptedSeconds, reconcileBudget } from './disruption-budgets.ts'
 import { reconcileEndpoints } from './endpoint-slices.ts'
 import { collectDependents, finalizeOwner } from './garbage-collection.ts'
@@ -43,6 +43,7 @@ export const followChange = (control: Control, event: WatchEvent): void => {
     wakeBudgets(control, object, true)
   if (['persistentvolumeclaims', 'storageclasses.storage.k8s.io'].includes(resource)) wakeScheduler(control)
   if (event.type === 'DELETED') {
+    control.state.pending.delete(`deadline ${object.metadata.uid ?? ''}`)
     wake(control, 'garbage', object.metadata.uid ?? '', 0.05)
     for (const owner of object.metadata.ownerReferences ?? []) wakeFinalizers(control, object, owner)
   } else if (object.metadata.deletionTimestamp !== undefined && (object.metadata.finalizers ?? []).length > 0)
@@ -176,6 +177,7 @@ export const controllerTasks = (find: (cluster: string) => Control | undefined):
       if (control) wake(control, textAt(data, 'controller'), textAt(data, 'key'))
     },
     'k8s.nodeReady': about('nodes', nodeReady),
+    'k8s.progressDeadline': about('deployments.apps', deadlineReached),
     'k8s.jobExpires': about('jobs.batch', jobExpires),
     ...Object.fromEntries(Object.entries(onPod).map(([kind, act]) => [kind, about('pods', act)])),
   }

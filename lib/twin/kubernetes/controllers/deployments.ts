@@ -2,6 +2,7 @@ import { at, fields, numberAt, textAt } from '../api/reading.ts'
 import type { KubeObject } from '../cluster-twin.ts'
 import { withMeta } from '../storage.ts'
 import { controlledBy, make, podsOf, share, withCondition, writeStatus, type Control } from './control.ts'
+import { withProgress } from './deployment-progress.ts'
 import { templateHash } from './template-hash.ts'
 
 const sets = 'replicasets.apps'
@@ -145,13 +146,13 @@ const writeDeploymentStatus = (control: Control, deployment: KubeObject, hash: s
   const current = all.find((set) => set.metadata.labels?.['pod-template-hash'] === hash)
   const updated = numberAt(current, 'status', 'replicas') ?? 0
   const enough = available >= wanted - limits(deployment, wanted).unavailable
-  const done = updated === wanted && replicas === wanted && available === wanted
-  const now = control.timeline.now()
-  const conditions = withCondition(
-    withCondition(at(deployment, 'status', 'conditions'), availability(enough), now),
-    { type: 'Progressing', status: 'True', reason: done ? 'NewReplicaSetAvailable' : 'ReplicaSetUpdated' },
-    now,
+  const before = withCondition(
+    at(deployment, 'status', 'conditions'),
+    availability(enough),
+    control.timeline.now(),
   )
+  const counts = { wanted, replicas, updated, available }
+  const conditions = withProgress(control, deployment, { conditions: before, counts })
   writeStatus(control, 'deployments.apps', deployment, {
     observedGeneration: deployment.metadata.generation ?? 1,
     ...(replicas > 0 ? { replicas } : {}),
@@ -176,3 +177,9 @@ const availability = (enough: boolean) =>
         reason: 'MinimumReplicasUnavailable',
         message: 'Deployment does not have minimum availability.',
       } as const)
+
+/** Time to see whether the rollout has moved. */
+export const deadlineReached = (control: Control, deployment: KubeObject): void => {
+  control.state.pending.delete(`deadline ${deployment.metadata.uid ?? ''}`)
+  reconcileDeployment(control, deployment)
+}

@@ -18,7 +18,8 @@ export const volumeFits = (control: Control, pod: KubeObject, node: KubeObject):
   for (const claim of claimsOf(control, pod)) {
     if (!claim) return 'persistentvolumeclaim not found'
     const volume = control.storage.get('persistentvolumes', '', textAt(claim, 'spec', 'volumeName'))
-    if (!volume && !classOf(control, claim)) return 'pod has unbound immediate PersistentVolumeClaims'
+    if (!volume && (textAt(claim, 'spec', 'volumeName') !== '' || !classOf(control, claim)))
+      return 'pod has unbound immediate PersistentVolumeClaims'
     const terms = at(volume, 'spec', 'nodeAffinity', 'required', 'nodeSelectorTerms')
     if (terms !== undefined && !termsMatch(terms, node)) return 'node(s) had volume node affinity conflict'
   }
@@ -30,7 +31,7 @@ const classOf = (control: Control, claim: KubeObject): KubeObject | undefined =>
 
 /** Makes the volume of a claim in the node's zone. https://kubernetes.io/docs/concepts/storage/storage-classes/#volume-binding-mode */
 export const provisionOn = (control: Control, claim: KubeObject, node: KubeObject): void => {
-  if (textAt(claim, 'spec', 'volumeName') !== '') return
+  if (textAt(claim, 'spec', 'volumeName') !== '') return bindTo(control, claim)
   const storageClass = classOf(control, claim)
   if (!storageClass) return
   const { uid = '', name, namespace = '' } = claim.metadata
@@ -38,9 +39,8 @@ export const provisionOn = (control: Control, claim: KubeObject, node: KubeObjec
   const driver = textAt(storageClass, 'provisioner')
   const volumeName = `pvc-${uid}`
   const capacity = at(claim, 'spec', 'resources', 'requests')
-  const keys = driver === 'ebs.csi.aws.com' ? ['topology.ebs.csi.aws.com/zone', zoneKey] : []
   const required = {
-    nodeSelectorTerms: [{ matchExpressions: [{ key: keys[1], operator: 'In', values: [zone] }] }],
+    nodeSelectorTerms: [{ matchExpressions: [{ key: zoneKey, operator: 'In', values: [zone] }] }],
   }
   control.storage.create('persistentvolumes', {
     apiVersion: 'v1',
@@ -51,7 +51,7 @@ export const provisionOn = (control: Control, claim: KubeObject, node: KubeObjec
       accessModes: at(claim, 'spec', 'accessModes'),
       claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name, namespace, uid },
       csi: { driver, fsType: 'ext4', volumeHandle: `vol-0${uid.replaceAll('-', '').slice(-16)}` },
-      ...(keys.length === 0 ? {} : { nodeAffinity: { required } }),
+      ...(driver === 'ebs.csi.aws.com' ? { nodeAffinity: { required } } : {}),
       persistentVolumeReclaimPolicy: textAt(storageClass, 'reclaimPolicy') || 'Delete',
       storageClassName: storageClass.metadata.name,
       volumeMode: 'Filesystem',
@@ -63,6 +63,25 @@ export const provisionOn = (control: Control, claim: KubeObject, node: KubeObjec
     spec: { ...fields(claim['spec']), volumeName },
     status: { phase: 'Bound', accessModes: at(claim, 'spec', 'accessModes'), capacity },
   })
+}
+
+/** A claim that names its volume is bound when a pod needs it. */
+const bindTo = (control: Control, claim: KubeObject) => {
+  const volume = control.storage.get('persistentvolumes', '', textAt(claim, 'spec', 'volumeName'))
+  if (!volume || textAt(claim, 'status', 'phase') === 'Bound') return
+  const { uid = '', name, namespace = '' } = claim.metadata
+  const claimRef = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name, namespace, uid }
+  control.storage.update('persistentvolumes', {
+    ...volume,
+    spec: { ...fields(volume['spec']), claimRef },
+    status: { phase: 'Bound' },
+  })
+  const status = {
+    phase: 'Bound',
+    accessModes: at(volume, 'spec', 'accessModes'),
+    capacity: at(volume, 'spec', 'capacity'),
+  }
+  control.storage.update(claims, { ...claim, status })
 }
 
 /** The volume of a deleted claim goes with it, unless it is to be kept. */

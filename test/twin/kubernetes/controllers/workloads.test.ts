@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { at, fields, items, textAt } from '../../../../lib/twin/kubernetes/api/reading.ts'
 import type { KubeObject } from '../../../../lib/twin/kubernetes/cluster-twin.ts'
-import { conditionOf, openCluster, workload, type Opened } from './cluster-fixture.ts'
+import { barePod, conditionOf, openCluster, workload, type Opened } from './cluster-fixture.ts'
 
 const image = (pod: KubeObject | undefined) => textAt(items(at(pod, 'spec', 'containers'))[0], 'image')
 const images = ({ pods }: Opened) => [...new Set(pods().map(image))]
@@ -65,6 +65,62 @@ test('an image that does not come up leaves the old pods serving', async () => {
   expect(await world.cluster.rolledOut([webAt('2')])).toBe(false)
   expect(world.pods().filter((pod) => image(pod) === 'web:1')).toHaveLength(3)
   expect(conditionOf(stored, 'Available')).toBe('True')
+})
+
+test.each([
+  [90, 'True', 'ReplicaSetUpdated'],
+  [110, 'False', 'ProgressDeadlineExceeded'],
+])(
+  'a rollout that has not moved for %d seconds of its 100 has Progressing %s (%s)',
+  async (seconds, status, reason) => {
+    const faults = [{ kind: 'slow-pull', match: { object: 'web:2' }, times: -1, seconds: 1000 }] as const
+    const world = await openCluster({ faults })
+    await world.apply([webAt('1', { progressDeadlineSeconds: 100 })])
+    await world.apply([webAt('2', { progressDeadlineSeconds: 100 })], seconds)
+    const progressing = () => {
+      const stored = world.cluster.storage.get('deployments.apps', 'default', 'web')
+      const found = items(at(stored, 'status', 'conditions')).find(
+        (one) => textAt(one, 'type') === 'Progressing',
+      )
+      return [textAt(found, 'status'), textAt(found, 'reason')]
+    }
+    expect(progressing()).toEqual([status, reason])
+    await world.time.pass(5000)
+    expect(progressing()).toEqual(['True', 'NewReplicaSetAvailable'])
+  },
+)
+
+test('a claim that names a volume of another zone keeps its pod there, and is bound', async () => {
+  const world = await openCluster()
+  const zone = { key: 'topology.kubernetes.io/zone', operator: 'In', values: ['eu-west-1c'] }
+  await world.apply([
+    {
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name: 'old-disk' },
+      spec: {
+        capacity: { storage: '1Gi' },
+        accessModes: ['ReadWriteOnce'],
+        csi: { driver: 'ebs.csi.aws.com', volumeHandle: 'vol-1' },
+        nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [zone] }] } },
+      },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'disk', namespace: 'default' },
+      spec: {
+        accessModes: ['ReadWriteOnce'],
+        storageClassName: '',
+        volumeName: 'old-disk',
+        resources: { requests: { storage: '1Gi' } },
+      },
+    },
+    barePod('lone', { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'disk' } }] }),
+  ])
+  expect(textAt(world.pod('lone'), 'spec', 'nodeName')).toBe('n3')
+  const claim = world.cluster.storage.get('persistentvolumeclaims', 'default', 'disk')
+  expect(textAt(claim, 'status', 'phase')).toBe('Bound')
 })
 
 test('going back takes the old ReplicaSet up again, with a new revision', async () => {
