@@ -1,7 +1,7 @@
 import type { EKS } from '@aws-sdk/client-eks'
 import { plainText } from '../runbook/plain-text.ts'
 import type { AwsClient } from './connection.ts'
-import { allPages, isoTime } from './wire-data.ts'
+import { allPages, isoTime, orUndefined } from './wire-data.ts'
 
 /** One of EKS's own findings. */
 export interface EksInsight {
@@ -20,10 +20,10 @@ export interface EksInsights {
     filter: { readonly category: 'UPGRADE_READINESS' | 'ROLLBACK_READINESS'; readonly version?: string },
   ) => Promise<readonly EksInsight[]>
   readonly startInsightsRefresh: (cluster: string) => Promise<void>
-  /** `status` is IN_PROGRESS, COMPLETED or FAILED. */
+  /** `status` is IN_PROGRESS, COMPLETED or FAILED. Undefined while there never was a refresh. */
   readonly insightsRefresh: (
     cluster: string,
-  ) => Promise<{ readonly status: string; readonly startedAt: string; readonly endedAt: string }>
+  ) => Promise<{ readonly status: string; readonly startedAt: string; readonly endedAt: string } | undefined>
 }
 
 export const eksInsights = ({ call }: AwsClient<EKS>): EksInsights => ({
@@ -49,9 +49,11 @@ export const eksInsights = ({ call }: AwsClient<EKS>): EksInsights => ({
     await call('StartInsightsRefresh', (eks) => eks.startInsightsRefresh({ clusterName }))
   },
   insightsRefresh: async (clusterName) => {
-    const { status, startedAt, endedAt } = await call('DescribeInsightsRefresh', (eks) =>
-      eks.describeInsightsRefresh({ clusterName }),
+    const refresh = await orUndefined(
+      call('DescribeInsightsRefresh', (eks) => eks.describeInsightsRefresh({ clusterName })),
     )
+    if (!refresh) return undefined
+    const { status, startedAt, endedAt } = refresh
     return { status: status ?? '', startedAt: isoTime(startedAt), endedAt: isoTime(endedAt) }
   },
 })

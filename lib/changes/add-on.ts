@@ -1,3 +1,4 @@
+import type { AddOn } from '../aws/eks-add-ons.ts'
 import type { Target } from '../fleet/target.ts'
 import { minutes } from '../runbook/duration.ts'
 import { RunbookError } from '../runbook/errors.ts'
@@ -44,7 +45,7 @@ export const addOnUndo = (move: AddOnMove, minor: string): Change<Target> | NoWa
 
 const update = async (act: Act<Target>, name: string, version: string): Promise<void> => {
   const { eks, cluster } = act.target
-  const addOn = await eks.describeAddOn(cluster, name)
+  const addOn = await settled(act, name)
   if (!addOn)
     throw new RunbookError(
       'R022',
@@ -53,7 +54,7 @@ const update = async (act: Act<Target>, name: string, version: string): Promise<
         hint: 'plan again',
       },
     )
-  if (addOn.status === 'UPDATING' || addOn.version === version) return
+  if (addOn.version === version) return
   const { serviceAccountRoleArn, configurationValues } = addOn
   const started = await act.act(
     {
@@ -75,4 +76,15 @@ const update = async (act: Act<Target>, name: string, version: string): Promise<
       ),
   )
   await act.note('update', started.id)
+}
+
+/** An update in flight, ours from before a crash or somebody else's, ends first. */
+const settled = async (act: Act<Target>, name: string): Promise<AddOn | undefined> => {
+  const { eks, cluster } = act.target
+  for (;;) {
+    const addOn = await eks.describeAddOn(cluster, name)
+    if (addOn?.status !== 'UPDATING') return addOn
+    act.progress({ waitingFor: `the update of add-on ${name} that is in flight` })
+    await act.clock.sleep(5, act.signal)
+  }
 }

@@ -1,4 +1,4 @@
-import type { EksCluster } from '../aws/eks-cluster.ts'
+import type { EksCluster, EksUpdate } from '../aws/eks-cluster.ts'
 import { minorAt } from '../aws/minor.ts'
 import type { Target } from '../fleet/target.ts'
 import { minutes } from '../runbook/duration.ts'
@@ -35,13 +35,10 @@ const moved = (minor: string, from: string): Change<Target> => ({
 const move = async (act: Act<Target>, minor: string, from: string): Promise<void> => {
   const { target } = act
   const { cluster, eks } = target
+  const running = await inFlight(act, minor)
+  if (running) return act.note('update', running.id)
   const { version, arn, status } = await clusterOf(target)
   if (version === minor) return
-  const updates = await eks.updates({ cluster })
-  const running = updates.find((update) => update.status === 'InProgress')
-  if (running?.params['Version'] === minor) return act.note('update', running.id)
-  if (running)
-    throw refused(target, `move to ${minor}`, `update ${running.id} (${running.type}) is in progress`)
   if (version !== from) throw refused(target, `move to ${minor}`, `expected ${from}, found ${version}`)
   const update = await act.act(
     {
@@ -55,9 +52,20 @@ const move = async (act: Act<Target>, minor: string, from: string): Promise<void
   await act.note('update', update.id)
 }
 
+/** The update to the minor that is in flight. Any other one ends first: a way back waits for the way forward. */
+const inFlight = async (act: Act<Target>, minor: string): Promise<EksUpdate | undefined> => {
+  const { cluster, eks } = act.target
+  for (;;) {
+    const running = (await eks.updates({ cluster })).find(({ status }) => status === 'InProgress')
+    if (!running || running.params['Version'] === minor) return running
+    act.progress({ waitingFor: `update ${running.id} (${running.type}) of ${cluster} that is in flight` })
+    await act.clock.sleep(20, act.signal)
+  }
+}
+
 const refused = ({ cluster }: Target, what: string, why: string): RunbookError =>
   new RunbookError('R022', `Cannot ${what} the control plane of ${cluster}: ${why}`, {
-    hint: 'wait until it is done, then: eks-runbook resume <run>',
+    hint: 'see what moved it: eks-runbook show <run>; then plan again',
   })
 
 /** Throws R005 when the cluster is gone. */

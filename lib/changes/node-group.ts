@@ -5,6 +5,7 @@ import { RunbookError } from '../runbook/errors.ts'
 import { plainText } from '../runbook/plain-text.ts'
 import type { Act, Change } from '../runbook/runbook.ts'
 import { ownUpdate } from './failed-update.ts'
+import { replacesTag } from './green-name.ts'
 
 /** One node group that takes the place of another, as it stands in a plan. */
 export type GroupMove = {
@@ -35,7 +36,11 @@ export const nodeGroupCreated = (move: GroupMove): Change<Target> => ({
 
 const create = async (act: Act<Target>, move: GroupMove): Promise<void> => {
   const { eks, cluster } = act.target
-  if (await eks.describeNodeGroup(cluster, move.green)) return
+  const present = await eks.describeNodeGroup(cluster, move.green)
+  if (present && present.settings.tags[replacesTag] !== move.name) throw taken(present)
+  if (present?.status === 'CREATE_FAILED') await clearAway(act, present)
+  else if (present?.status === 'DELETING') await untilGone(act, present)
+  else if (present) return
   const desiredSize = await desiredOnce(act, move)
   const { green: name, version, release, amiType, settings } = move
   await act.act(
@@ -48,6 +53,28 @@ const create = async (act: Act<Target>, move: GroupMove): Promise<void> => {
       eks.createNodeGroup({ cluster, name, version, release, amiType, desiredSize, settings }, token),
   )
 }
+
+/** What EKS could not make is deleted, so that it can be made again. */
+const clearAway = async (act: Act<Target>, group: NodeGroup): Promise<void> => {
+  const { eks, cluster } = act.target
+  await act.act({ name: 'eks:DeleteNodegroup', object: group.arn, seen: { status: group.status } }, () =>
+    eks.deleteNodeGroup(cluster, group.name),
+  )
+  await untilGone(act, group)
+}
+
+const untilGone = async (act: Act<Target>, { name, arn }: NodeGroup): Promise<void> => {
+  const { eks, cluster } = act.target
+  while ((await eks.describeNodeGroup(cluster, name))?.arn === arn) {
+    act.progress({ waitingFor: `the failed node group ${name} to be gone` })
+    await act.clock.sleep(15, act.signal)
+  }
+}
+
+const taken = ({ name }: NodeGroup): RunbookError =>
+  new RunbookError('R022', `Cannot create node group ${name}: a group that is none of ours has this name`, {
+    hint: `look at it: aws eks describe-nodegroup --cluster-name <cluster> --nodegroup-name ${name}`,
+  })
 
 /** Blue's size when green is first asked for: a token repeats only with the same parameters. */
 const desiredOnce = async (act: Act<Target>, { name, settings }: GroupMove): Promise<number> => {
