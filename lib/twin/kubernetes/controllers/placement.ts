@@ -149,3 +149,26 @@ const matching = (constraint: unknown, pod: KubeObject, view: NodeView) =>
       one.metadata.deletionTimestamp === undefined &&
       selectorMatches(at(constraint, 'labelSelector'), one.metadata.labels ?? {}),
   ).length
+
+/**
+ * How much a pod would like a node, by the weights of its preferred terms: node affinity, pods to be near or away from,
+ * taints with PreferNoSchedule. https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/
+ */
+export const preferenceFor = (pod: KubeObject, view: NodeView, views: readonly NodeView[]): number => {
+  const terms = (kind: string) =>
+    items(at(pod, 'spec', 'affinity', kind, 'preferredDuringSchedulingIgnoredDuringExecution'))
+  const weights = (list: readonly unknown[]) =>
+    list.reduce<number>((sum, one) => sum + (numberAt(one, 'weight') ?? 0), 0)
+  const near = (one: unknown) => matchesNear(at(one, 'podAffinityTerm'), pod, { view, views })
+  const tolerations = items(at(pod, 'spec', 'tolerations'))
+  const disliked = items(at(view.node, 'spec', 'taints')).filter(
+    (taint) =>
+      textAt(taint, 'effect') === 'PreferNoSchedule' && !tolerations.some((one) => tolerates(one, taint)),
+  )
+  return (
+    weights(terms('nodeAffinity').filter((one) => termMatches(at(one, 'preference'), view.node))) +
+    weights(terms('podAffinity').filter(near)) -
+    weights(terms('podAntiAffinity').filter(near)) -
+    100 * disliked.length
+  )
+}

@@ -6,9 +6,9 @@ import { controllerOf, recordEvent, withCondition, type Control } from './contro
 import {
   nodeMatches,
   podAffinityMatches,
+  preferenceFor,
   requestsOf,
   spreadAllows,
-  termMatches,
   tolerated,
   type NodeView,
 } from './placement.ts'
@@ -81,7 +81,7 @@ const bestOf = (pod: KubeObject, fitting: readonly NodeView[], views: readonly N
   for (const view of views) zones.set(zoneOf(view), (zones.get(zoneOf(view)) ?? 0) + siblings(pod, view))
   const scored = fitting.map((view) => ({
     view,
-    score: score(pod, view) - 20 * (zones.get(zoneOf(view)) ?? 0),
+    score: score(pod, view, views) - 20 * (zones.get(zoneOf(view)) ?? 0),
   }))
   return scored.toSorted((a, b) => b.score - a.score)[0]?.view
 }
@@ -93,15 +93,11 @@ const siblings = (pod: KubeObject, view: NodeView) => {
   return owner === undefined ? 0 : view.pods.filter((one) => controllerOf(one)?.uid === owner).length
 }
 
-/** Preferred node affinity, few siblings, much room. */
-const score = (pod: KubeObject, view: NodeView): number => {
-  const preferred = items(
-    at(pod, 'spec', 'affinity', 'nodeAffinity', 'preferredDuringSchedulingIgnoredDuringExecution'),
-  )
-    .filter((one) => termMatches(at(one, 'preference'), view.node))
-    .reduce<number>((sum, one) => sum + (numberAt(one, 'weight') ?? 0), 0)
+/** What the pod prefers, few siblings, much room. */
+const score = (pod: KubeObject, view: NodeView, views: readonly NodeView[]): number => {
   const cpu = quantity(textAt(view.node, 'status', 'allocatable', 'cpu')) || 1
-  return preferred - 15 * siblings(pod, view) + 10 * (1 - view.used.cpu / cpu) - view.pods.length / 10
+  const room = 10 * (1 - view.used.cpu / cpu) - view.pods.length / 10
+  return preferenceFor(pod, view, views) - 15 * siblings(pod, view) + room
 }
 
 const bind = (control: Control, pod: KubeObject, view: NodeView) => {

@@ -171,3 +171,53 @@ test.each([
   const placedPods = world.pods().filter((pod) => nodeOf(pod) !== '')
   expect(placedPods).toHaveLength(running)
 })
+
+const inZone = (zone: string) => ({
+  weight: 100,
+  preference: { matchExpressions: [{ key: 'topology.kubernetes.io/zone', operator: 'In', values: [zone] }] },
+})
+
+test('a preferred zone is taken while it has room, and left when it has not', async () => {
+  const world = await openCluster()
+  const affinity = {
+    nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [inZone('eu-west-1c')] },
+  }
+  await world.apply([barePod('first', { affinity, ...requests('1500m') })])
+  await world.apply([barePod('second', { affinity, ...requests('1500m') })])
+  expect(nodeOf(world.pod('first'))).toBe('n3')
+  expect(['n1', 'n2']).toContain(nodeOf(world.pod('second')))
+})
+
+test('pods that would rather be apart are, and share a node when there is no other', async () => {
+  const world = await openCluster({
+    nodes: [
+      ['n1', 'eu-west-1a'],
+      ['n2', 'eu-west-1a'],
+    ],
+  })
+  const podAffinityTerm = {
+    topologyKey: 'kubernetes.io/hostname',
+    labelSelector: { matchLabels: { app: 'web' } },
+  }
+  const preferred = [{ weight: 100, podAffinityTerm }]
+  const affinity = { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: preferred } }
+  for (const name of ['a', 'b', 'c']) await world.apply([barePod(name, { affinity }, { app: 'web' })])
+  const homes = ['a', 'b', 'c'].map((name) => nodeOf(world.pod(name)))
+  expect(new Set(homes.slice(0, 2)).size).toBe(2)
+  expect(['n1', 'n2']).toContain(homes[2])
+})
+
+test('a node with PreferNoSchedule is the last choice', async () => {
+  const world = await openCluster({
+    nodes: [
+      ['n1', 'eu-west-1a'],
+      ['n2', 'eu-west-1b'],
+    ],
+  })
+  const node = world.node('n1')
+  const taints = [{ key: 'old', effect: 'PreferNoSchedule' }]
+  world.cluster.storage.update('nodes', { ...node, spec: { ...fields(node['spec']), taints } })
+  await world.apply([barePod('first', requests('1500m'))])
+  await world.apply([barePod('second', requests('1500m'))])
+  expect(['first', 'second'].map((name) => nodeOf(world.pod(name)))).toEqual(['n2', 'n1'])
+})
