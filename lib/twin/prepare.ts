@@ -44,6 +44,8 @@ export const prepareTwin = async (
   time.handle(parts.tasks)
   const seeded = await time.run(seedAccounts(parts, world.accounts))
   await time.pass(settlingSeconds)
+  if (world.faults.some(({ kind }) => kind === 'budget-never-allows'))
+    for (const arn of snapshot.kubernetes.keys()) parts.clusters.get(arn).recountBudgets()
   const settled = {
     ...snapshot,
     credentials: seeded.credentials,

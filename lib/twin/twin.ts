@@ -63,9 +63,15 @@ export const openTwin = (snapshot: TwinSnapshot, { time, ...options }: OpenOptio
     kubernetes: (arn, request) => parts.clusters.get(arn).handle(request),
     credentials: snapshot.credentials,
     calls: snapshot.calls,
-    addFault: (fault) => void snapshot.faults.faults.push({ fault, met: 0, struck: 0 }),
+    addFault: (fault) => {
+      snapshot.faults.faults.push({ fault, met: 0, struck: 0 })
+      if (fault.kind === 'budget-never-allows') recountBudgets(snapshot, parts)
+    },
     faults: () => snapshot.faults.faults.map(({ fault, struck }) => ({ fault, struck })),
-    clearFaults: () => void snapshot.faults.faults.splice(0),
+    clearFaults: () => {
+      const gone = snapshot.faults.faults.splice(0)
+      if (gone.some(({ fault }) => fault.kind === 'budget-never-allows')) recountBudgets(snapshot, parts)
+    },
     snapshot: () => structuredClone(snapshot),
     traceHash: () =>
       createHash('sha256')
@@ -74,6 +80,11 @@ export const openTwin = (snapshot: TwinSnapshot, { time, ...options }: OpenOptio
     listen: ({ port }) => listen(parts, { port, wallNow: options.wallNow }),
     kubernetesAddress: parts.clusters.addressOf,
   }
+}
+
+/** The controllers of the clusters look at budgets when something changes; a fault is no change that they see. */
+const recountBudgets = ({ kubernetes }: TwinSnapshot, parts: TwinParts) => {
+  for (const arn of kubernetes.keys()) parts.clusters.get(arn).recountBudgets()
 }
 
 const listen = async (

@@ -13,7 +13,7 @@ import { StatusError } from './api/status-error.ts'
 import { baseObjects } from './base-objects.ts'
 import type { ClusterTwin, KubeObject, PodOnNode } from './cluster-twin.ts'
 import { controllerOf, isTrue, type Control, type ControlState } from './controllers/control.ts'
-import { controllerTasks, followChange } from './controllers/controllers.ts'
+import { controllerTasks, followChange, recountBudgets } from './controllers/controllers.ts'
 import { forgetNode, registerNode } from './controllers/node-lifecycle.ts'
 import { indexObjects } from './controllers/object-index.ts'
 import type { Authenticate } from './identity.ts'
@@ -60,6 +60,8 @@ export interface EmulatedCluster extends ClusterTwin {
   readonly control: Control
   readonly api: ApiServer
   readonly handle: (request: TwinRequest) => TwinResponse
+  /** To be called when a fault of the kind budget-never-allows came or went: budgets are counted on changes only. */
+  readonly recountBudgets: () => void
 }
 
 /** Puts storage, API server and controllers together; a fresh state gets the objects every cluster has. */
@@ -93,6 +95,7 @@ export const createEmulatedCluster = (options: EmulatedClusterOptions): Emulated
     control,
     api,
     handle: api.handle,
+    recountBudgets: () => recountBudgets(control),
     ...twinOf(options, { api, control }),
   }
 }

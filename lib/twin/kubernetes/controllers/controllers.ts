@@ -120,6 +120,11 @@ const wakeBudgets = (control: Control, object: KubeObject, all: boolean) => {
       wake(control, budgets, keyOf(budget), 0.05 + 0.15 * control.random())
 }
 
+/** Counts all budgets again, as when a fault of theirs was put in or taken out. */
+export const recountBudgets = (control: Control): void => {
+  for (const budget of control.storage.list(budgets)) wake(control, budgets, keyOf(budget))
+}
+
 const splitKey = (key: string) => {
   const [namespace = '', name = ''] = key.split('/')
   return { namespace, name }

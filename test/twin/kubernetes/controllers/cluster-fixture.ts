@@ -1,6 +1,6 @@
 import { seededRandom } from '../../../../lib/runbook/random.ts'
 import { faultState, strikeFrom } from '../../../../lib/twin/fault-board.ts'
-import type { Fault } from '../../../../lib/twin/faults.ts'
+import type { Fault, StrikeFault } from '../../../../lib/twin/faults.ts'
 import { items, textAt } from '../../../../lib/twin/kubernetes/api/reading.ts'
 import type { KubeObject } from '../../../../lib/twin/kubernetes/cluster-twin.ts'
 import {
@@ -14,6 +14,8 @@ import type { WorkloadTiming } from '../../../../lib/twin/world.ts'
 
 interface Opening {
   readonly faults?: readonly Fault[]
+  /** In place of `faults`. */
+  readonly strike?: StrikeFault
   readonly workloads?: { readonly [name: string]: WorkloadTiming }
   /** Name and zone of each node that joins. */
   readonly nodes?: readonly (readonly [name: string, zone: string])[]
@@ -26,14 +28,19 @@ const threeZones = [
 ] as const
 
 /** A cluster with nodes that have been Ready for a while. */
-export const openCluster = async ({ faults = [], workloads = {}, nodes = threeZones }: Opening = {}) => {
+export const openCluster = async ({
+  faults = [],
+  strike,
+  workloads = {},
+  nodes = threeZones,
+}: Opening = {}) => {
   const time = createVirtualTime(Date.parse('2026-09-23T07:00:00Z'))
   const cluster = createEmulatedCluster({
     state: emptyEmulated('1.33'),
     timeline: time.timeline,
     random: seededRandom(7),
     authenticate: () => undefined,
-    strike: strikeFrom(faultState(faults)),
+    strike: strike ?? strikeFrom(faultState(faults)),
     recorder: () => {},
     clusterName: 'shop',
     clusterId: 'shop-id',

@@ -3,6 +3,7 @@ import { seededRandom } from '../../../../lib/runbook/random.ts'
 import { evictPod } from '../../../../lib/twin/kubernetes/api/evict.ts'
 import { fields, items, numberAt, textAt } from '../../../../lib/twin/kubernetes/api/reading.ts'
 import { StatusError } from '../../../../lib/twin/kubernetes/api/status-error.ts'
+import type { Fault } from '../../../../lib/twin/faults.ts'
 import type { KubeObject } from '../../../../lib/twin/kubernetes/cluster-twin.ts'
 import { barePod, conditionOf, openCluster, workload, type Opened } from './cluster-fixture.ts'
 
@@ -106,6 +107,21 @@ test('an eviction that never took the pod away is forgotten after two minutes', 
   expect(statusOf(world)).toMatchObject({ currentHealthy: 2, disruptionsAllowed: 0 })
   await world.time.pass(65)
   expect(statusOf(world)).toMatchObject({ currentHealthy: 3, disruptionsAllowed: 1 })
+})
+
+test('a fault that is put in holds a budget once it is counted again, and lets go when it is taken out', async () => {
+  const faults: Fault[] = []
+  const world = await openCluster({ strike: (kind) => faults.find((fault) => fault.kind === kind) })
+  await world.apply([workload('Deployment', 'web', { replicas: 3 }), budget({ maxUnavailable: 1 })])
+  faults.push({ kind: 'budget-never-allows', times: -1 })
+  world.cluster.recountBudgets()
+  await world.time.pass(1)
+  expect(statusOf(world)).toMatchObject({ currentHealthy: 3, disruptionsAllowed: 0 })
+  expect(evict(world, world.pods()[0]?.metadata.name ?? '')).toBe(false)
+  faults.pop()
+  world.cluster.recountBudgets()
+  await world.time.pass(1)
+  expect(statusOf(world)).toMatchObject({ disruptionsAllowed: 1 })
 })
 
 const specs = [
