@@ -14,5 +14,9 @@ const { numPassedTests, numFailedTests, numPendingTests, testResults } = report.
   JSON.parse(readFileSync(file, 'utf8')),
 )
 /** A file that could not even be loaded has no tests to count; it is a failure all the same. */
-const unloaded = testResults.filter((result) => result.status === 'failed' && result.assertionResults.length === 0)
-console.log(`${numPassedTests} passed, ${numFailedTests + unloaded.length} failed, ${numPendingTests} skipped`)
+const unloaded = testResults.filter(
+  (result) => result.status === 'failed' && result.assertionResults.length === 0,
+)
+console.log(
+  `${numPassedTests} passed, ${numFailedTests + unloaded.length} failed, ${numPendingTests} skipped`,
+)

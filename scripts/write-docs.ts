@@ -1,30 +1,11 @@
-// Writes docs/errors.md (and, with them, every other page that is printed from code); `--check` only compares.
+// Writes every page that is printed from code (errors, messages, checks, runbooks, schemas); `--check` only compares.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fleetJsonSchema } from '../lib/fleet/fleet.ts'
 import { outputSchemas } from '../lib/report/schemas/outputs.ts'
-import { errorCodes } from '../lib/runbook/errors.ts'
-
-interface Page {
-  readonly path: string
-  readonly text: string
-}
-
-const errorsPage = (): Page => ({
-  path: 'docs/errors.md',
-  text: [
-    '# Errors',
-    '',
-    'Printed from `lib/runbook/errors.ts` by `npm run docs`. Codes are stable.',
-    '',
-    '| code | exit | meaning | way out |',
-    '| --- | --- | --- | --- |',
-    ...Object.entries(errorCodes).map(
-      ([code, { exit, meaning, wayOut }]) => `| ${code} | ${exit} | ${meaning} | ${wayOut} |`,
-    ),
-    '',
-  ].join('\n'),
-})
+import { codePages } from './pages/code-pages.ts'
+import type { Page } from './pages/page.ts'
+import { runbookPages } from './pages/runbook-pages.ts'
 
 /** JSON Schemas of fleet.yaml and of what `--output json` prints. */
 const schemaPages = (): readonly Page[] =>
@@ -41,7 +22,7 @@ const current = (path: string): string | undefined => {
   }
 }
 
-const pages = [errorsPage(), ...schemaPages()]
+const pages = [...codePages(), ...(await runbookPages()), ...schemaPages()]
 const stale = pages.filter(({ path, text }) => current(path) !== text)
 if (process.argv.includes('--check')) {
   for (const { path } of stale) console.error(`${path} is not current. Type: npm run docs`)
