@@ -42,7 +42,7 @@ export default runbook<Target, z.output<typeof inputs>, Facts>({
     accepting(acceptUnknown, [clusterReady(), ...beforeSwap(movingGroups(moves)), ...planned(findings)]),
   // Create green, prove it, drain blue, soak, delete blue: lib/changes/swap-steps.ts.
   steps: ({ moves, ...options }) =>
-    moves.flatMap((move) => swapSteps(move, { ...options, prefix: `swap/${move.name}` })),
+    moves.flatMap((move) => swapSteps(move, { ...options, prefix: `swap/${move.line}` })),
   restorers,
   example: swapExample,
 })

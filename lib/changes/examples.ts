@@ -3,6 +3,7 @@ import type { GroupMove } from './node-group.ts'
 
 /** A group on its way from Amazon Linux 2 to 2023: for docs and tests. */
 export const exampleMove: GroupMove = {
+  line: 'web',
   name: 'web',
   green: 'web-1-33-5f2c1',
   version: '1.33',

@@ -4,7 +4,7 @@ import type { GroupMove } from './node-group.ts'
 /** Longest name that EKS takes: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html */
 const longestName = 63
 
-/** Tag of a green group: the name of the group whose place it takes. */
+/** Tag of a green group: the name of the first group in its line, whose place it takes. */
 export const replacesTag = 'eks-runbooks/replaces'
 
 const earlierEnding = /-1-\d+-[0-9a-f]{4}$/

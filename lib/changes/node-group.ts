@@ -9,6 +9,8 @@ import { replacesTag } from './green-name.ts'
 
 /** One node group that takes the place of another, as it stands in a plan. */
 export type GroupMove = {
+  /** Name of the group as it was when the run was planned, however many greens followed it since: ids are made of it. */
+  readonly line: string
   /** Blue: the group there is. */
   readonly name: string
   /** Green: the group to be made; the same as `name` for an update in place. */
@@ -37,7 +39,7 @@ export const nodeGroupCreated = (move: GroupMove): Change<Target> => ({
 const create = async (act: Act<Target>, move: GroupMove): Promise<void> => {
   const { eks, cluster } = act.target
   const present = await eks.describeNodeGroup(cluster, move.green)
-  if (present && present.settings.tags[replacesTag] !== move.name) throw taken(present)
+  if (present && present.settings.tags[replacesTag] !== move.settings.tags[replacesTag]) throw taken(present)
   if (present?.status === 'CREATE_FAILED') await clearAway(act, present)
   else if (present?.status === 'DELETING') await untilGone(act, present)
   else if (present) return

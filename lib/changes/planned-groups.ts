@@ -7,12 +7,14 @@ import { greenName, replacesTag } from './green-name.ts'
 import type { GroupMove } from './node-group.ts'
 import { amiTypeOn, recommendedRelease } from './node-image.ts'
 
-/** One group, or the one that took its place in an earlier swap. Throws R003 when the cluster has neither. */
+/** One group, or the newest of those that took its place in earlier swaps. Throws R003 when the cluster has neither. */
 export const groupNow = async (target: Target, name: string): Promise<NodeGroup> => {
   const groups = await groupsNow(target)
   const found =
     groups.find((group) => group.name === name) ??
-    groups.find(({ settings }) => settings.tags[replacesTag] === name)
+    groups
+      .filter(({ settings }) => settings.tags[replacesTag] === name)
+      .toSorted((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt))[0]
   if (found) return found
   throw new RunbookError(
     'R003',
@@ -27,7 +29,13 @@ export const groupNow = async (target: Target, name: string): Promise<NodeGroup>
 export type Way = 'blue-green' | 'in-place'
 
 /** A group as it will be after the moves planned so far. */
-export type GroupNow = Pick<NodeGroup, 'name' | 'version' | 'release' | 'amiType' | 'settings'>
+export type GroupNow = Pick<NodeGroup, 'name' | 'version' | 'release' | 'amiType' | 'settings'> & {
+  /** Its name before the first of them. */
+  readonly line: string
+}
+
+/** A group before any move. */
+export const atStart = (group: NodeGroup): GroupNow => ({ ...group, line: group.name })
 
 /** Managed node groups in the order of their names. */
 export const groupsNow = async ({ eks, cluster }: Target): Promise<readonly NodeGroup[]> => {
@@ -62,15 +70,16 @@ export const planGroup = async (
   if (release === undefined) return noImage(group, version, amiType)
   if (group.version === version && group.release === release && group.amiType === amiType) return undefined
   const swapped = way === 'blue-green' || amiType !== group.amiType
-  const { name, settings, version: before } = group
+  const { line, name, settings, version: before } = group
   return {
+    line,
     name,
     green: swapped ? greenName(name, { version, release, amiType }) : name,
     version,
     release,
     amiType,
     former: { version: before, release: group.release, amiType: group.amiType },
-    settings: swapped ? { ...settings, tags: { ...settings.tags, [replacesTag]: name } } : settings,
+    settings: swapped ? { ...settings, tags: { [replacesTag]: name, ...settings.tags } } : settings,
   }
 }
 
@@ -79,7 +88,8 @@ export const isBehind = ({ version }: Pick<GroupNow, 'version'>, minor: string):
   minorsBetween(version, minor) > 0
 
 /** The group that there is after a move. */
-export const afterMove = ({ green, version, release, amiType, settings }: GroupMove): GroupNow => ({
+export const afterMove = ({ line, green, version, release, amiType, settings }: GroupMove): GroupNow => ({
+  line,
   name: green,
   version,
   release,

@@ -1,7 +1,7 @@
 import type { PlanFinding } from '../checks/planned.ts'
 import type { Target } from '../fleet/target.ts'
 import type { GroupMove } from './node-group.ts'
-import { groupNow, isProblem, planGroup, type Wanted } from './planned-groups.ts'
+import { atStart, groupNow, isProblem, planGroup, type Wanted } from './planned-groups.ts'
 import { presentMinor } from './upgrade-survey.ts'
 
 /**
@@ -14,7 +14,7 @@ export const planSwap = async (
   wishes: Pick<Wanted, 'amiType' | 'release'>,
 ): Promise<{ readonly moves: readonly GroupMove[]; readonly findings: readonly PlanFinding[] }> => {
   const version = await presentMinor(target)
-  const planned = await planGroup(target, await groupNow(target, name), {
+  const planned = await planGroup(target, atStart(await groupNow(target, name)), {
     version,
     way: 'blue-green',
     ...wishes,

@@ -10,7 +10,7 @@ import { nodesDrained } from './drain.ts'
 import { nodeGroupFrozen, nodeGroupThawed } from './freeze.ts'
 import { greenProven } from './green.ts'
 import { nodeGroupAt, nodeGroupCreated, nodeGroupDeleted, type GroupMove } from './node-group.ts'
-import { elapsed, inOrder } from './waits.ts'
+import { elapsed, inOrder, usuallyReached } from './waits.ts'
 
 export interface SwapOptions {
   /** Before the id of each step: `hop-1.33/swap/web`. */
@@ -59,8 +59,8 @@ export const soak = ({ name, green }: GroupMove, { prefix, soakMinutes }: SwapOp
   id: `${prefix}/soak`,
   title: `Keep node group ${name} empty for ${soakMinutes} minutes while ${green} carries its pods`,
   change: inOrder(
-    nodeGroupFrozen(name),
-    nodesDrained(name),
+    usuallyReached(nodeGroupFrozen(name)),
+    usuallyReached(nodesDrained(name)),
     elapsed(minutes(soakMinutes), `${green} carries the pods of ${name}; undo is possible until this ends`),
   ),
   undo: 'nothing',
@@ -69,7 +69,11 @@ export const soak = ({ name, green }: GroupMove, { prefix, soakMinutes }: SwapOp
 export const deleteBlue = ({ name }: GroupMove, { prefix }: SwapOptions): Step<Target> => ({
   id: `${prefix}/delete`,
   title: `Delete node group ${name}`,
-  change: inOrder(nodeGroupFrozen(name), nodesDrained(name), nodeGroupDeleted(name)),
+  change: inOrder(
+    usuallyReached(nodeGroupFrozen(name)),
+    usuallyReached(nodesDrained(name)),
+    nodeGroupDeleted(name),
+  ),
   undo: { irreversible: `node group ${name} and its instances are gone; swap to a new group instead` },
 })
 

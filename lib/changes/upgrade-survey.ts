@@ -8,6 +8,7 @@ import type { GroupMove } from './node-group.ts'
 import { installedAddOns, planAddOns } from './planned-add-ons.ts'
 import {
   afterMove,
+  atStart,
   groupsNow,
   isBehind,
   isProblem,
@@ -47,7 +48,7 @@ export const planUpgrade = async (target: Target, wishes: UpgradeWishes): Promis
     minors.length === 0
       ? [{ from, to }]
       : minors.map((minor, index) => ({ from: minors[index - 1] ?? from, to: minor }))
-  let scene: Scene = { addOns: await installedAddOns(target), groups: await groupsNow(target) }
+  let scene: Scene = { addOns: await installedAddOns(target), groups: (await groupsNow(target)).map(atStart) }
   const hops: Hop[] = []
   const findings: PlanFinding[] = []
   for (const way of ways) {

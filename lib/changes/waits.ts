@@ -16,6 +16,9 @@ export const elapsed = (seconds: number, why: string): Change<Target> => ({
   },
 })
 
+/** A change that earlier steps have usually reached: it adds nothing to the usual time. */
+export const usuallyReached = (change: Change<Target>): Change<Target> => ({ ...change, expectedSeconds: 0 })
+
 /** One change after the other; the next begins when the one before is reached, or has been applied. */
 export const inOrder = (...changes: readonly Change<Target>[]): Change<Target> => ({
   expectedSeconds: sum(changes.map(({ expectedSeconds }) => expectedSeconds)),
