@@ -41,6 +41,7 @@ export const makeAct = <T>(session: Session<T>, acting: Acting): Act<T> => {
       await recordPause(session, acting, pause)
       await announced(session, { ...acting, pause }, { action, call })
     },
+    leavePaused: ({ kind, object }) => leavePaused(session, acting, { kind, object }),
     note: (key, value) => session.append({ type: 'note', step, scope, key, value }),
     progress,
   }
@@ -123,4 +124,19 @@ const recordPause = async <T>(session: Session<T>, { step, signal }: Acting, pau
   await session.append({ type: 'paused', step, pause })
   const text = `Paused ${pause.kind} of ${pause.object}`
   tell(session.options.operator, 'M030', { text, data: { kind: pause.kind, object: pause.object } })
+}
+
+const leavePaused = async <T>(
+  session: Session<T>,
+  { step, signal }: Acting,
+  { kind, object }: Pick<Pause, 'kind' | 'object'>,
+): Promise<void> => {
+  signal.throwIfAborted()
+  if (!openPause(session.view.pauses, { kind, object })) return
+  await session.verifyLock()
+  await session.append({ type: 'left-paused', step, kind, object })
+  tell(session.options.operator, 'M033', {
+    text: `Left as it is: ${kind} of ${object}`,
+    data: { kind, object },
+  })
 }

@@ -123,6 +123,7 @@ const foldStepEvent = (fold: Fold, at: string, event: StepEvent): void => {
       return foldAction(fold, step, { at, event })
     case 'paused':
     case 'restored':
+    case 'left-paused':
     case 'restore-failed':
       return foldPause(fold.view, step, { at, event })
     case 'step-started':
@@ -227,7 +228,10 @@ export const openPause = (
 const foldPause = (
   view: RunView,
   step: StepView,
-  { at, event }: { readonly at: string; readonly event: Event<'paused' | 'restored' | 'restore-failed'> },
+  {
+    at,
+    event,
+  }: { readonly at: string; readonly event: Event<'paused' | 'restored' | 'left-paused' | 'restore-failed'> },
 ): void => {
   if (event.type === 'paused') {
     const { kind, object, restore } = event.pause
@@ -241,6 +245,10 @@ const foldPause = (
     return
   }
   delete pause.error
+  if (event.type === 'left-paused') {
+    pause.state = 'left'
+    return
+  }
   pause.state = event.gone ? 'gone' : 'restored'
   pause.restoredAt = at
   if (!event.gone && !event.final) step.reopened = true

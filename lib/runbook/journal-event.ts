@@ -102,6 +102,13 @@ export type JournalEvent =
       readonly final: boolean
     }
   | {
+      /** Paused for good: nobody puts it back but the undo of the step. */
+      readonly type: 'left-paused'
+      readonly step: string
+      readonly kind: string
+      readonly object: string
+    }
+  | {
       readonly type: 'restore-failed'
       readonly step: string
       readonly kind: string

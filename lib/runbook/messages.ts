@@ -26,6 +26,7 @@ export const messageCodes = {
   M030: 'Something was taken out of service for a while',
   M031: 'What was paused is back in service, or gone',
   M032: 'What was paused could not be restored',
+  M033: 'What was paused stays so, as the plan says',
   // M04x: journal and lock
   M040: 'The last line of the journal was torn by a crash and is dropped',
   M041: 'Another process may hold the lock: its lease is watched',

@@ -82,7 +82,7 @@ export interface PauseView {
   readonly restore: Json
   readonly pausedAt: string
   restoredAt?: string
-  state: 'open' | 'restored' | 'gone'
+  state: 'open' | 'restored' | 'gone' | 'left'
   /** Why the last attempt to restore it failed. */
   error?: ErrorRecord
 }

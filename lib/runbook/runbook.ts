@@ -47,6 +47,8 @@ export interface Act<T> extends Look<T> {
   readonly act: <R>(action: Action, call: (token: string) => Promise<R>) => Promise<R>
   /** Records the pause (synced), then acts. A pause already on record keeps its first `restore`. */
   readonly pause: (pause: Pause, action: Action, call: (token: string) => Promise<void>) => Promise<void>
+  /** Ends a pause without putting it back: what was paused is from now on meant to be so. Nothing where none is open. */
+  readonly leavePaused: (pause: Pick<Pause, 'kind' | 'object'>) => Promise<void>
   /** Durable memory of this step. */
   readonly note: (key: string, value: Json) => Promise<void>
   readonly progress: (progress: Progress) => void

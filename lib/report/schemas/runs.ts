@@ -58,7 +58,7 @@ const pause = z.object({
   restore: z.json(),
   pausedAt: time,
   restoredAt: time.optional(),
-  state: z.enum(['open', 'restored', 'gone']),
+  state: z.enum(['open', 'restored', 'gone', 'left']),
   error: error.optional(),
 })
 
