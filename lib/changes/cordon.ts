@@ -6,12 +6,15 @@ import type { Act, Change } from '../runbook/runbook.ts'
 export const nodesOf = ({ kube }: Target, group: string): Promise<readonly KubeNode[]> =>
   kube.nodes({ labelSelector: `eks.amazonaws.com/nodegroup=${group}` })
 
+/** How a pause names a cordoned node. */
+export const pausedNode = ({ name, uid }: Pick<KubeNode, 'name' | 'uid'>): string => `node ${name} ${uid}`
+
 /** Cordons every node of the group that is not cordoned yet, each recorded first. */
 export const cordonAll = async (act: Act<Target>, group: string): Promise<void> => {
   for (const { name, uid, cordoned } of await nodesOf(act.target, group)) {
     if (cordoned) continue
     await act.pause(
-      { kind: 'cordon', object: `node ${name} ${uid}`, restore: { name, uid } },
+      { kind: 'cordon', object: pausedNode({ name, uid }), restore: { name, uid } },
       {
         name: 'kubernetes:PatchNode',
         object: `${name} ${uid}`,

@@ -1,7 +1,7 @@
 import type { KubeWorkload } from '../kube/workload.ts'
 import type { Target } from '../fleet/target.ts'
 import type { Act, Change, Look } from '../runbook/runbook.ts'
-import { cordonAll, nodesOf } from './cordon.ts'
+import { cordonAll, nodesOf, pausedNode } from './cordon.ts'
 
 /** What could add nodes to a group behind the drain's back. Terminate stays, so that a dead node still goes. */
 const growing = ['Launch', 'AZRebalance', 'ReplaceUnhealthy', 'ScheduledActions', 'AlarmNotification']
@@ -45,6 +45,21 @@ export const nodeGroupThawed = (name: string): Change<Target> => ({
         () => act.target.autoScaling.resumeProcesses(group, processes),
       )
     }
+  },
+})
+
+/** What froze the group outlives the run: it stays closed and cordoned until somebody opens it, or the run is undone. */
+export const nodeGroupKept = (name: string): Change<Target> => ({
+  expectedSeconds: 5,
+  timeoutSeconds: 300,
+  reached: async ({ recall }) =>
+    recall('kept') === true ? 'reached' : { waitingFor: `node group ${name} to be left closed` },
+  apply: async (act) => {
+    for (const { arn } of await groupsOf(act, name))
+      await act.leavePaused({ kind: 'asg-processes', object: arn })
+    for (const node of await nodesOf(act.target, name))
+      await act.leavePaused({ kind: 'cordon', object: pausedNode(node) })
+    await act.note('kept', true)
   },
 })
 

@@ -13,7 +13,10 @@ export const bake = z
   .max(10_080)
   .default(0)
   .describe('Minutes at a new minor before anything follows it')
-export const keepBlue = z.boolean().default(false).describe('Leave the former node groups standing, empty')
+export const keepBlue = z
+  .boolean()
+  .default(false)
+  .describe('Leave the former node groups standing: empty, cordoned, closed to new nodes')
 export const minor = z
   .string()
   .regex(/^1\.\d{1,3}$/, 'a Kubernetes minor such as 1.34')

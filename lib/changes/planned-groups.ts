@@ -6,6 +6,7 @@ import { RunbookError } from '../runbook/errors.ts'
 import { greenName, replacesTag } from './green-name.ts'
 import type { GroupMove } from './node-group.ts'
 import { amiTypeOn, recommendedRelease } from './node-image.ts'
+import { isMovable } from './pod-places.ts'
 
 /** One group, or the newest of those that took its place in earlier swaps. Throws R003 when the cluster has neither. */
 export const groupNow = async (target: Target, name: string): Promise<NodeGroup> => {
@@ -44,6 +45,42 @@ export const groupsNow = async ({ eks, cluster }: Target): Promise<readonly Node
   for (const name of names) groups.push(await eks.describeNodeGroup(cluster, name))
   return groups.filter((group) => group !== undefined)
 }
+
+/** Groups that carry pods, and those that an earlier swap emptied and left standing closed. */
+export const livingGroups = async (
+  target: Target,
+): Promise<{ readonly living: readonly NodeGroup[]; readonly kept: readonly NodeGroup[] }> => {
+  const groups = await groupsNow(target)
+  const [nodes, pods] = await Promise.all([target.kube.nodes(), target.kube.pods()])
+  const carriers = new Set(pods.filter(isMovable).map(({ node }) => node))
+  const isKept = (group: NodeGroup) =>
+    isReplaced(group, groups) &&
+    nodes
+      .filter(({ nodeGroup }) => nodeGroup === group.name)
+      .every(({ name, cordoned }) => cordoned && !carriers.has(name))
+  return { living: groups.filter((group) => !isKept(group)), kept: groups.filter(isKept) }
+}
+
+const isReplaced = (group: NodeGroup, groups: readonly NodeGroup[]): boolean => {
+  const line = group.settings.tags[replacesTag] ?? group.name
+  return groups.some(
+    ({ name, status, createdAt, settings }) =>
+      name !== group.name &&
+      status === 'ACTIVE' &&
+      settings.tags[replacesTag] === line &&
+      Date.parse(createdAt) > Date.parse(group.createdAt),
+  )
+}
+
+/** DP-034, for the plan to show. */
+export const keptFinding = ({ name, version }: NodeGroup): PlanFinding => ({
+  code: 'DP-034',
+  outcome: 'warn',
+  object: `node group ${name}`,
+  expected: 'deleted once nobody wants it back',
+  found: `kept at ${version}, empty and cordoned: this plan leaves it alone`,
+  hint: `aws eks delete-nodegroup --cluster-name <cluster> --nodegroup-name ${name}`,
+})
 
 /** What a group's nodes shall be; what is left out is as it is, or as EKS recommends. */
 export interface Wanted {

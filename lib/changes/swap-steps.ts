@@ -1,13 +1,13 @@
 import { addressesForGreen } from '../checks/capacity.ts'
 import { nodeGroupsHealthy } from '../checks/data-plane.ts'
 import type { MovingGroup } from '../checks/upgrade.ts'
-import { noStuckBudgets } from '../checks/workloads.ts'
+import { noStuckBudgets, nothingLeftOn } from '../checks/workloads.ts'
 import type { Target } from '../fleet/target.ts'
 import { minutes } from '../runbook/duration.ts'
 import type { Step } from '../runbook/runbook.ts'
 import { nodesUncordoned } from './cordon.ts'
 import { nodesDrained } from './drain.ts'
-import { nodeGroupFrozen, nodeGroupThawed } from './freeze.ts'
+import { nodeGroupFrozen, nodeGroupKept, nodeGroupThawed } from './freeze.ts'
 import { greenProven } from './green.ts'
 import { nodeGroupAt, nodeGroupCreated, nodeGroupDeleted, type GroupMove } from './node-group.ts'
 import { elapsed, inOrder, usuallyReached } from './waits.ts'
@@ -21,7 +21,7 @@ export interface SwapOptions {
 }
 
 /**
- * Green beside blue, proven, blue frozen and drained, a soak, blue looked at again and deleted. The freeze belongs to
+ * Green beside blue, proven, blue frozen and drained, a soak, blue looked at again and deleted, or kept closed. The freeze belongs to
  * each step that needs it: what is paused is given back whenever a run stops.
  */
 export const swapSteps = (move: GroupMove, options: SwapOptions): readonly Step<Target>[] => [
@@ -29,7 +29,7 @@ export const swapSteps = (move: GroupMove, options: SwapOptions): readonly Step<
   proveGreen(move, options),
   drainBlue(move, options),
   ...(options.soakMinutes > 0 ? [soak(move, options)] : []),
-  ...(options.keepBlue ? [] : [deleteBlue(move, options)]),
+  options.keepBlue ? keepBlue(move, options) : deleteBlue(move, options),
 ]
 
 export const createGreen = (move: GroupMove, { prefix }: SwapOptions): Step<Target> => ({
@@ -69,12 +69,25 @@ export const soak = ({ name, green }: GroupMove, { prefix, soakMinutes }: SwapOp
 export const deleteBlue = ({ name }: GroupMove, { prefix }: SwapOptions): Step<Target> => ({
   id: `${prefix}/delete`,
   title: `Delete node group ${name}`,
+  before: [nothingLeftOn(name)],
   change: inOrder(
     usuallyReached(nodeGroupFrozen(name)),
     usuallyReached(nodesDrained(name)),
     nodeGroupDeleted(name),
   ),
   undo: { irreversible: `node group ${name} and its instances are gone; swap to a new group instead` },
+})
+
+export const keepBlue = ({ name }: GroupMove, { prefix }: SwapOptions): Step<Target> => ({
+  id: `${prefix}/keep`,
+  title: `Keep node group ${name} empty, cordoned and closed to new nodes; undo of the run opens it again`,
+  before: [nothingLeftOn(name)],
+  change: inOrder(
+    usuallyReached(nodeGroupFrozen(name)),
+    usuallyReached(nodesDrained(name)),
+    nodeGroupKept(name),
+  ),
+  undo: inOrder(nodeGroupThawed(name), nodesUncordoned(name)),
 })
 
 /** What checks want to know of the groups that exist now; those that the plan makes itself are left out. */

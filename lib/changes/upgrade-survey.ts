@@ -9,9 +9,10 @@ import { installedAddOns, planAddOns } from './planned-add-ons.ts'
 import {
   afterMove,
   atStart,
-  groupsNow,
   isBehind,
   isProblem,
+  keptFinding,
+  livingGroups,
   planGroup,
   type GroupNow,
   type Way,
@@ -48,9 +49,10 @@ export const planUpgrade = async (target: Target, wishes: UpgradeWishes): Promis
     minors.length === 0
       ? [{ from, to }]
       : minors.map((minor, index) => ({ from: minors[index - 1] ?? from, to: minor }))
-  let scene: Scene = { addOns: await installedAddOns(target), groups: (await groupsNow(target)).map(atStart) }
+  const { living, kept } = await livingGroups(target)
+  let scene: Scene = { addOns: await installedAddOns(target), groups: living.map(atStart) }
   const hops: Hop[] = []
-  const findings: PlanFinding[] = []
+  const findings = kept.map(keptFinding)
   for (const way of ways) {
     const planned = await planHop(target, { way, scene, wishes })
     hops.push(planned.hop)

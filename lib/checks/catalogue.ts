@@ -64,6 +64,14 @@ export const catalogue = {
     title: 'EKS offers an AMI for each node group that moves',
     source: `${guide}/retrieve-ami-id.html`,
   },
+  'DP-033': {
+    title: 'A node group that goes carries no pod but those of DaemonSets',
+    source: 'https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/',
+  },
+  'DP-034': {
+    title: 'No node group is kept standing after its place was taken',
+    source: `${guide}/update-managed-node-group.html`,
+  },
   'WL-001': {
     title: 'Every budget allows an eviction',
     source: 'https://kubernetes.io/docs/tasks/run-application/configure-pdb/',

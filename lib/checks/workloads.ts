@@ -20,6 +20,18 @@ export const noStuckBudgets = (groups?: readonly string[]): readonly Check<Targe
   over('WL-003', groups, overlapProblems),
 ]
 
+/** DP-033: looked at right before a group goes. What came back after its drain is somebody's wish. */
+export const nothingLeftOn = (group: string): Check<Target> =>
+  over('DP-033', [group], ({ pods }) =>
+    pods.map(({ namespace, name, node }) => ({
+      outcome: 'block',
+      object: `pod ${namespace}/${name}`,
+      expected: `no pod on node group ${group}`,
+      found: `it runs on ${node ?? ''}`,
+      hint: `see who sent it there: kubectl -n ${namespace} get pod ${name} -o yaml`,
+    })),
+  )
+
 /** WL-007 and WL-012: warnings, since a drain interrupts the one and loses the other. */
 export const fragileWorkloads = (groups?: readonly string[]): readonly Check<Target>[] => [
   over('WL-012', groups, ({ pods }) => barePodProblems(pods)),
