@@ -37,11 +37,15 @@ export const follow = <T extends Metadata>(settings: KubeSettings, what: Follow<
   const known = new Map<string, T>()
   const first = Promise.withResolvers<void>()
   const own = { ...settings, signal: what.signal }
-  const ended = followOn(own, what, { known, listed: first.resolve }).catch((error: unknown) => {
-    if (what.signal.aborted) return first.reject(what.signal.reason)
-    first.reject(error)
-    throw error
-  })
+  const ended = followOn(own, what, { known, listed: first.resolve }).then(
+    // Told to end before the first list was there: nobody may wait for it for ever.
+    () => first.reject(what.signal.reason),
+    (error: unknown) => {
+      if (what.signal.aborted) return first.reject(what.signal.reason)
+      first.reject(error)
+      throw error
+    },
+  )
   // Whoever waits for neither is told by `items` standing still; an unhandled rejection would end the process.
   ended.catch(() => {})
   first.promise.catch(() => {})
