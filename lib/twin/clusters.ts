@@ -9,6 +9,7 @@ import {
   emptyEmulated,
   type EmulatedCluster,
 } from './kubernetes/emulated-cluster.ts'
+import type { Authenticate } from './kubernetes/identity.ts'
 import type { Recorder } from './record.ts'
 import type { TwinSnapshot } from './snapshot.ts'
 import type { TaskHandlers, Timeline } from './timeline.ts'
@@ -99,12 +100,13 @@ interface Place {
 const emulate = (snapshot: TwinSnapshot, around: Surroundings, { arn, address }: Place): EmulatedCluster => {
   const state = snapshot.kubernetes.get(arn)
   if (!state) throw new Error(`The twin has no Kubernetes for ${arn}`)
+  let identify: Authenticate | undefined
   return createEmulatedCluster({
     state,
     timeline: around.timeline,
     strike: around.strike,
     recorder: around.recorder,
-    authenticate: (token) => authenticate(around.aws(), arn, around.wallNow)(token),
+    authenticate: (token) => (identify ??= authenticate(around.aws(), arn, around.wallNow))(token),
     clusterName: arn.split('/').at(-1) ?? arn,
     clusterId: arn,
     region: arn.split(':')[3] ?? '',

@@ -1,4 +1,4 @@
-import type { CallsDocument } from '../../report/schemas/calls.ts'
+import type { CallRecord } from '../../twin/record.ts'
 
 /** What a record of calls says about effects. */
 export interface EffectCount {
@@ -13,7 +13,7 @@ export interface EffectCount {
 const onceOnly = /^(Create|Delete|UpdateClusterVersion|UpdateNodegroupVersion|UpdateAddon|TerminateInstance)/
 
 /** Counts what the tool's calls brought about; calls that found their effect in place (`repeated`) brought about nothing. */
-export const countEffects = (calls: CallsDocument['calls']): EffectCount => {
+export const countEffects = (calls: readonly CallRecord[]): EffectCount => {
   const effective = calls.filter(
     ({ effect, error, repeated }) => effect !== null && error === null && !repeated,
   )
@@ -29,5 +29,5 @@ export const countEffects = (calls: CallsDocument['calls']): EffectCount => {
   }
 }
 
-const withoutToken = (parameters: CallsDocument['calls'][number]['parameters']) =>
+const withoutToken = (parameters: CallRecord['parameters']) =>
   Object.fromEntries(Object.entries(parameters).filter(([name]) => name !== 'clientRequestToken'))

@@ -1,7 +1,7 @@
 import type { TwinRequest } from '../../http.ts'
 import { AwsError, type Aws } from '../call.ts'
 import type { Credential } from '../state.ts'
-import { isSignedWith, signedAt, type Signature } from './signature.ts'
+import { isSignedWith, signedAt, type Signature, type SigningKeys } from './signature.ts'
 import type { Protocol } from './schemas.ts'
 
 /** How far a request's date may be from the server's, in milliseconds. */
@@ -13,6 +13,7 @@ export interface CallerCheck {
   readonly protocol: Protocol
   /** Wall time in milliseconds: clients sign with it. */
   readonly now: number
+  readonly keys: SigningKeys
 }
 
 /**
@@ -20,7 +21,7 @@ export interface CallerCheck {
  * signature or session token, expired credential (by virtual time).
  */
 export const callerOf = (
-  { aws, protocol, now }: CallerCheck,
+  { aws, protocol, now, keys }: CallerCheck,
   signature: Signature,
   request: TwinRequest,
 ): Credential => {
@@ -29,7 +30,8 @@ export const callerOf = (
     throw refusal('unknown-key', protocol)
   const at = signedAt(signature)
   if (at === undefined || Math.abs(now - at) > validity(signature, request)) throw refusal('stale', protocol)
-  if (!isSignedWith(credential.secretAccessKey, signature, request)) throw refusal('signature', protocol)
+  if (!isSignedWith(credential.secretAccessKey, signature, { request, keys }))
+    throw refusal('signature', protocol)
   if (isExpired(aws, credential)) throw refusal('expired', protocol)
   return credential
 }

@@ -7,7 +7,7 @@ import { callerOf, refusal } from './caller.ts'
 import { nameOperation, type Named, type Routed } from './read-input.ts'
 import { createRouter } from './rest-route.ts'
 import { loadService, protocolOf, type Protocol, type Schemas, type Service } from './schemas.ts'
-import { signatureOf, type Signature } from './signature.ts'
+import { signatureOf, type Signature, type SigningKeys } from './signature.ts'
 import { troubleError, writeError } from './write-error.ts'
 
 export interface AwsEndpointOptions {
@@ -26,6 +26,7 @@ export const createAwsEndpoint = (
 ): ((request: TwinRequest) => Promise<TwinResponse>) => {
   const services = new Map<string, Routed>()
   const serial = { last: 0 }
+  const keys: SigningKeys = new Map()
   const serviceOf = async (id: string) => {
     const known = services.get(id)
     if (known) return known
@@ -45,7 +46,7 @@ export const createAwsEndpoint = (
       })
     const routed = await serviceOf(signature.service)
     if (!routed) return unknownService(options, { request, signature, requestId })
-    return answer(options, { request, signature, requestId, ...routed })
+    return answer(options, { request, signature, requestId, keys, ...routed })
   }
 }
 
@@ -76,7 +77,10 @@ const unknownService = (
   return writeError(error, { protocol: protocolOf(signature.service) ?? guessProtocol(request), requestId })
 }
 
-const answer = async (options: AwsEndpointOptions, asked: Asked & Routed): Promise<TwinResponse> => {
+const answer = async (
+  options: AwsEndpointOptions,
+  asked: Asked & Routed & { readonly keys: SigningKeys },
+): Promise<TwinResponse> => {
   const { service, request, requestId } = asked
   const named = nameOperation(asked, request)
   const answered = await attempt(options, { ...asked, named })
@@ -90,11 +94,11 @@ const answer = async (options: AwsEndpointOptions, asked: Asked & Routed): Promi
 /** Answers the call; every error ends as a value with what is recorded of it. */
 const attempt = async (
   { aws, handlers, wallNow }: AwsEndpointOptions,
-  asked: Asked & { readonly service: Service; readonly named: Named },
+  asked: Asked & { readonly service: Service; readonly named: Named; readonly keys: SigningKeys },
 ): Promise<Answered> => {
-  const { service, signature, request } = asked
+  const { service, signature, request, keys } = asked
   try {
-    const caller = callerOf({ aws, protocol: service.protocol, now: wallNow() }, signature, request)
+    const caller = callerOf({ aws, protocol: service.protocol, now: wallNow(), keys }, signature, request)
     return await answerCall({ aws, handlers, caller, region: signature.region }, asked)
   } catch (error) {
     const known = asAwsError(error, service)

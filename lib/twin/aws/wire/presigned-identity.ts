@@ -46,7 +46,7 @@ export const verifyPresignedIdentity = (
   if (now > at + validFor || now < at - clockSkew) return undefined
   const credential = aws.state.credentials.get(signature.accessKeyId)
   if (!credential || credential.sessionToken !== signature.sessionToken) return undefined
-  return isSignedWith(credential.secretAccessKey, signature, request) && !isExpired(aws, credential)
+  return isSignedWith(credential.secretAccessKey, signature, { request }) && !isExpired(aws, credential)
     ? credential
     : undefined
 }

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { type KeyObject, createHash, createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import type { TwinRequest } from '../../http.ts'
 import { decodePercent, encodePercent } from './percent.ts'
 
@@ -70,7 +70,11 @@ export const signedAt = ({ date }: Pick<Signature, 'date'>): number | undefined 
  * True when the secret made this signature. Rules:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
-export const isSignedWith = (secret: string, signature: Signature, request: TwinRequest): boolean => {
+export const isSignedWith = (
+  secret: string,
+  signature: Signature,
+  { request, keys = new Map() }: Signed,
+): boolean => {
   const { day, region, service, date } = signature
   const toSign = [
     'AWS4-HMAC-SHA256',
@@ -78,13 +82,32 @@ export const isSignedWith = (secret: string, signature: Signature, request: Twin
     `${day}/${region}/${service}/aws4_request`,
     sha256(canonicalRequest(signature, request)),
   ].join('\n')
-  const key = [day, region, service, 'aws4_request'].reduce<string | Buffer>(hmac, `AWS4${secret}`)
-  const expected = hmac(key, toSign)
+  const expected = hmac(signingKey(secret, [day, region, service], keys), toSign)
   const given = Buffer.from(signature.signature, 'hex')
   return given.length === expected.length && timingSafeEqual(given, expected)
 }
 
-const hmac = (key: string | Buffer, data: string): Buffer => createHmac('sha256', key).update(data).digest()
+/** What was signed, and the signing keys derived so far: they hold for a day, a Region and a service. */
+interface Signed {
+  readonly request: TwinRequest
+  readonly keys?: SigningKeys
+}
+
+/** By secret and scope. */
+export type SigningKeys = Map<string, KeyObject>
+
+const signingKey = (secret: string, scope: readonly string[], keys: SigningKeys): KeyObject => {
+  const name = [secret, ...scope].join('/')
+  const known = keys.get(name)
+  if (known) return known
+  const raw = [...scope, 'aws4_request'].reduce<string | Buffer>(hmac, `AWS4${secret}`)
+  const key = createSecretKey(typeof raw === 'string' ? Buffer.from(raw) : raw)
+  keys.set(name, key)
+  return key
+}
+
+const hmac = (key: string | Buffer | KeyObject, data: string): Buffer =>
+  createHmac('sha256', key).update(data).digest()
 
 const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex')
 
