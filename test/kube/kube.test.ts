@@ -243,6 +243,13 @@ describe('following', () => {
     expect(changes()).toBe(3)
   })
 
+  test('leaves nobody waiting when it is told to end before its first list', async () => {
+    const { kube, run } = open()
+    const stopped = kube.followNodes({ signal: AbortSignal.abort(new Error('stopped')) })
+    await expect(run(stopped.synced)).rejects.toThrow('stopped')
+    await run(stopped.ended)
+  })
+
   test('goes on where a watch ended by itself, without listing again', async () => {
     const { storage, followed, names, run, time, record } = follow()
     await run(followed.synced)
