@@ -164,9 +164,9 @@ const reach = async <T>(session: Session<T>, change: Change<T>, { acting, start 
   }
 }
 
-/** A twentieth of the usual time, 2 s to 30 s, a quarter more or less by chance. */
+/** An eighth of the usual time, 2 s to 60 s, a quarter more or less by chance: APIs of AWS are throttled per account. */
 export const pollSeconds = (expectedSeconds: number, chance: number): number =>
-  Math.min(30, Math.max(2, (expectedSeconds / 20) * (0.75 + chance / 2)))
+  Math.min(60, Math.max(2, (expectedSeconds / 8) * (0.75 + chance / 2)))
 
 interface Checking {
   readonly when: 'before' | 'after'

@@ -386,10 +386,10 @@ describe('the interval between two looks', () => {
   test.each([
     [10, 0, 2],
     [10, 0.999, 2],
-    [100, 0.5, 5],
-    [600, 0, 22.5],
-    [600, 0.5, 30],
-    [3600, 0.999, 30],
+    [100, 0.5, 12.5],
+    [600, 0, 56.25],
+    [600, 0.5, 60],
+    [3600, 0.999, 60],
   ])('of a change that takes %i s with chance %f is %f s', (expectedSeconds, chance, seconds) => {
     expect(pollSeconds(expectedSeconds, chance)).toBeCloseTo(seconds, 1)
   })
