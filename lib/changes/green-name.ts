@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto'
-import type { GroupMove } from './node-group.ts'
 
 /** Longest name that EKS takes: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html */
 const longestName = 63
@@ -15,7 +14,11 @@ const earlierEnding = /-1-\d+-[0-9a-f]{4}$/
  */
 export const greenName = (
   blue: string,
-  { version, release, amiType }: Pick<GroupMove, 'version' | 'release' | 'amiType'>,
+  {
+    version,
+    release,
+    amiType,
+  }: { readonly version: string; readonly release: string; readonly amiType: string },
 ): string => {
   const short = hash('sha256', JSON.stringify([blue, version, release, amiType])).slice(0, 4)
   const ending = `-${version.replace('.', '-')}-${short}`
