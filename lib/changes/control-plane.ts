@@ -47,7 +47,7 @@ const move = async (act: Act<Target>, minor: string, from: string): Promise<void
       parameters: { version: minor },
       seen: { version, status },
     },
-    (token) => eks.updateClusterVersion(cluster, minor, token),
+    (token) => eks.updateClusterVersion(cluster, minor, token).catch(sayWhichWay),
   )
   await act.note('update', update.id)
 }
@@ -61,6 +61,16 @@ const inFlight = async (act: Act<Target>, minor: string): Promise<EksUpdate | un
     act.progress({ waitingFor: `update ${running.id} (${running.type}) of ${cluster} that is in flight` })
     await act.clock.sleep(20, act.signal)
   }
+}
+
+/** EKS may ask for nodes of the control plane's own version first, which no other step of `--nodes at-end` gives it. */
+const sayWhichWay = (error: unknown): never => {
+  if (!(error instanceof RunbookError) || error.code !== 'R022' || !/node ?groups?/i.test(error.message))
+    throw error
+  throw new RunbookError('R022', error.message, {
+    hint: 'bring the nodes up with the control plane: plan again with --nodes each-hop',
+    cause: error,
+  })
 }
 
 const refused = ({ cluster }: Target, what: string, why: string): RunbookError =>

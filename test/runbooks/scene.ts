@@ -140,20 +140,19 @@ const openTarget = async (
   const arn = `arn:aws:eks:${account.region}:${account.id}:cluster/${options.cluster}`
   const handle = async (request: TwinRequest) =>
     tapped(request, tap, async () => twin.kubernetes(arn, request))
-  const { target } = await time.run(
-    connect({
-      cluster: options.cluster,
-      account: account.id,
-      region: account.region,
-      environment: 'staging',
-      credentials: credential,
-      sdk: inProcessSettings((request) => tapped(request, tap, () => twin.aws(request))),
-      clock: time.clock,
-      random: seededRandom(3),
-      kubeTransport: inProcessTransport(handle),
-      load: 'all',
-    }),
-  )
+  // Outside of virtual time: the first process loads the SDK clients from files.
+  const { target } = await connect({
+    cluster: options.cluster,
+    account: account.id,
+    region: account.region,
+    environment: 'staging',
+    credentials: credential,
+    sdk: inProcessSettings((request) => tapped(request, tap, () => twin.aws(request))),
+    clock: time.clock,
+    random: seededRandom(3),
+    kubeTransport: inProcessTransport(handle),
+    load: 'all',
+  })
   return target
 }
 

@@ -3,6 +3,9 @@ import type { Target } from '../../lib/fleet/target.ts'
 import type { KubeObject } from '../../lib/twin/kubernetes/cluster-twin.ts'
 import type { World, WorldCluster, WorldNodeGroup } from '../../lib/twin/world.ts'
 import { countEffects } from '../../lib/cli/demo/effects.ts'
+import { eksToken } from '../../lib/aws/eks-token.ts'
+import { seededRandom } from '../../lib/runbook/random.ts'
+import { inProcessSettings } from '../../lib/twin/in-process.ts'
 import { openScene, settledWorld, type Moment, type Scene } from './scene.ts'
 
 const arn = 'arn:aws:eks:eu-west-1:111122223333:cluster/small'
@@ -48,25 +51,42 @@ export const budget = (name: string, app: string, spec: object): KubeObject => (
   spec: { selector: { matchLabels: { app } }, ...spec },
 })
 
-export const scene = (from: Moment, runbook: AnyRunbook<Target>, tap?: (label: string) => void): Promise<Scene> =>
-  openScene(from, { runbook, cluster: 'small', ...(tap ? { tap } : {}) })
+export const scene = (
+  from: Moment,
+  runbook: AnyRunbook<Target>,
+  tap?: (label: string) => void,
+): Promise<Scene> => openScene(from, { runbook, cluster: 'small', ...(tap ? { tap } : {}) })
 
-/** A request of somebody else to the Kubernetes of the small cluster. */
-export const kubectl = async (
-  { twin, target }: Scene,
-  method: string,
-  path: string,
-  body?: object,
-): Promise<unknown> => {
-  const token = (await target.kube.serverVersion()) && ''
-  void token
-  return twin.kubernetes(arn, {
-    method,
-    url: path,
-    headers: { 'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json' },
-    body: Buffer.from(body ? JSON.stringify(body) : ''),
-  })
+/** Lets somebody else call the Kubernetes of the small cluster; a refusal is an error. */
+export const outsider = async ({ twin, time }: Scene) => {
+  const credentials = twin.credentials['staging']
+  const token = await eksToken(
+    {
+      region: 'eu-west-1',
+      clock: time.clock,
+      random: seededRandom(5),
+      sdk: inProcessSettings((request) => twin.aws(request)),
+      ...(credentials ? { credentials } : {}),
+    },
+    'small',
+  )()
+  return async (method: string, path: string, body?: object): Promise<void> => {
+    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
+    const answer = await twin.kubernetes(arn, {
+      method,
+      url: path,
+      headers: { authorization: `Bearer ${token}`, 'content-type': type },
+      body: Buffer.from(body ? JSON.stringify(body) : ''),
+    })
+    if (answer === 'cut' || answer.status >= 300)
+      throw new Error(`${method} ${path}: ${JSON.stringify(answer)}`)
+  }
 }
+
+/** Objects of a kind in the small cluster as they are now. */
+export const objects = ({ moment }: Scene, resource: string): readonly KubeObject[] => [
+  ...(moment().twin.kubernetes.get(arn)?.storage.objects.get(resource)?.values() ?? []),
+]
 
 /** Effects that happened more than once though once is all they should. */
 export const twice = ({ twin }: Scene): readonly string[] => countEffects(twin.calls).twice
