@@ -33,13 +33,13 @@ export const cases: { readonly [runbook: string]: Case } = {
   'upgrade-cluster': {
     runbook: upgradeCluster,
     cluster: 'small',
-    inputs: { cluster: 'small', to: '1.33' },
+    inputs: { cluster: 'small', to: '1.33', soak: 1 },
     world: 'examples/worlds/small.yaml',
   },
   'swap-node-group': {
     runbook: swapNodeGroup,
     cluster: 'small',
-    inputs: { cluster: 'small', nodeGroup: 'web', amiType: 'AL2023_x86_64_STANDARD' },
+    inputs: { cluster: 'small', nodeGroup: 'web', amiType: 'AL2023_x86_64_STANDARD', soak: 1 },
     world: 'examples/worlds/small.yaml',
   },
   'upgrade-add-ons': {

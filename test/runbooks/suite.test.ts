@@ -23,7 +23,10 @@ const prepared = async (one: Case) => {
   const deaths: Death[] = []
   const scene = await openScene(beginning, {
     ...one,
-    tap: (label) => void deaths.push({ label, moment: scene.moment() }),
+    tap: (label) => {
+      const moment = scene.moment()
+      if (marksOf(deaths.at(-1)?.moment) !== marksOf(moment)) deaths.push({ label, moment })
+    },
   })
   const plan = await scene.plan(one.inputs)
   deaths.length = 0
@@ -31,6 +34,15 @@ const prepared = async (one: Case) => {
   await scene.time.pass(120)
   return { beginning, deaths, plan, outcome, end: scene.moment(), effects: effectsOf(scene.moment()) }
 }
+
+/** What the journal and the world have come to: dying after a write is dying before the call that follows. */
+const marksOf = (moment: Moment | undefined): string =>
+  moment === undefined
+    ? ''
+    : [
+        [...moment.memory.logs.values()].map(({ text }) => text.length).join(),
+        moment.twin.calls.filter(({ effect }) => effect !== null).length,
+      ].join('/')
 
 /** AWS effects of the run, sorted: a resumed run must come to the same. */
 const effectsOf = ({ twin }: Moment): readonly string[] =>
@@ -75,14 +87,10 @@ describe.each(Object.entries(cases))('%s', (_name, one) => {
   })
 
   test('killed at any journal write or call and resumed, comes to the same end and does nothing twice', async () => {
-    const chosen = reference.deaths.filter((_death, index) => index % stride === 0)
-    expect(chosen.length).toBeGreaterThan(10)
-    for (const { label, moment } of chosen) await resumeAfter(one, reference, { label, moment })
+    expect(reference.deaths.length).toBeGreaterThan(reference.plan.steps.length * 3)
+    for (const death of reference.deaths) await resumeAfter(one, reference, death)
   })
 })
-
-/** Every death in `npm run test:deep`; a spread of them otherwise. */
-const stride = process.env['EKS_RUNBOOK_DEEP'] === '1' ? 1 : 7
 
 const resumeAfter = async (
   one: Case,
