@@ -21,6 +21,8 @@ export interface AwsSettings {
   readonly clock: Clock
   readonly random: Random
   readonly signal?: AbortSignal
+  /** Calls in all when one keeps failing. Default: that of withRetries. */
+  readonly attempts?: number
 }
 
 /** Makes a call of a lazily imported client: repeats what may pass, wraps errors once. */
@@ -42,6 +44,16 @@ export interface SdkSettings {
 
 /** A call that nobody answers fails, and is repeated; the SDK by itself would wait for ever. Milliseconds of wall time. */
 const patience = { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true }
+
+/**
+ * The same settings for the first call of all, behind which a person waits: a wrong endpoint or a closed network shows
+ * within about five seconds of wall time instead of after the long patience that a run in flight deserves.
+ */
+export const firstContact = (settings: AwsSettings): AwsSettings => ({
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 4_000, throwOnRequestTimeout: true },
+  ...settings,
+  attempts: 3,
+})
 
 /** `service`: the IAM prefix, such as `eks`; it names the operation in errors. */
 export const awsClient = <C>(

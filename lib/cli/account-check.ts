@@ -24,7 +24,7 @@ export const checkAccounts = async (cli: Cli, file: FleetFile): Promise<readonly
 
 const callerOf = async (cli: Cli, file: FleetFile, cluster: string): Promise<Omit<AccountCheck, 'alias'>> => {
   try {
-    return { ok: true, found: (await openTarget(cli, file, cluster)).caller }
+    return { ok: true, found: (await openTarget(cli, file, { name: cluster })).caller }
   } catch (error) {
     if (error instanceof RunbookError) return { ok: false, found: `${error.code} ${error.message}` }
     throw error

@@ -45,7 +45,11 @@ export const walk = async (cli: Cli, { plan, steps, request, store, opened, go }
   const takeOver = takeOverOf(request)
   const runbook = await loadRunbook(plan.runbook)
   const { target, caller } =
-    opened ?? (await openTarget(cli, readCliFleet(cli, request.fleet), clusterOf(plan.inputs)))
+    opened ??
+    (await openTarget(cli, readCliFleet(cli, request.fleet), {
+      name: clusterOf(plan.inputs),
+      output: request.output,
+    }))
   const { operator, close } = await openOperator(cli, request.output, steps)
   const engine: EngineOptions<Target> = {
     target,

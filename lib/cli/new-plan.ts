@@ -7,6 +7,7 @@ import { clusterOf, openTarget, readCliFleet } from './open-target.ts'
 import { planningOperator } from './operator.ts'
 import { packageVersion } from './package-root.ts'
 import { loadRunbook } from './runbook-files.ts'
+import { unlessStopped } from './unless-stopped.ts'
 
 /** What planning reads from the command line; every other member is an input of the runbook. */
 export interface PlanRequest {
@@ -20,7 +21,7 @@ export const newPlan = async (cli: Cli, id: string, request: PlanRequest): Promi
   const runbook = await loadRunbook(id)
   const fleet = readCliFleet(cli, request.fleet)
   const inputs = readInputs(runbook, request, fleet.fleet.defaults[id])
-  const opened = await openTarget(cli, fleet, clusterOf(inputs))
+  const opened = await openTarget(cli, fleet, { name: clusterOf(inputs), output: request.output })
   return planWith(cli, { runbook, opened, inputs, output: request.output })
 }
 
@@ -28,7 +29,10 @@ export const newPlan = async (cli: Cli, id: string, request: PlanRequest): Promi
 export const planAgain = async (cli: Cli, plan: Plan, request: PlanRequest): Promise<Plan> => {
   const runbook = await loadRunbook(plan.runbook)
   const fleet = readCliFleet(cli, request.fleet)
-  const opened = await openTarget(cli, fleet, clusterOf(plan.inputs))
+  const opened = await openTarget(cli, fleet, {
+    name: clusterOf(plan.inputs),
+    output: request.output,
+  })
   const made = { runbook, opened, inputs: plan.inputs, output: request.output }
   return planWith(cli, plan.asProven === undefined ? made : { ...made, asProven: plan.asProven })
 }
@@ -41,8 +45,8 @@ interface Made {
   readonly asProven?: string
 }
 
-const planWith = async (cli: Cli, made: Made): Promise<Plan> =>
-  makePlan({
+const planWith = async (cli: Cli, made: Made): Promise<Plan> => {
+  const planning = makePlan({
     runbook: made.runbook,
     target: made.opened.target,
     place: made.opened.place,
@@ -54,3 +58,5 @@ const planWith = async (cli: Cli, made: Made): Promise<Plan> =>
     tool: packageVersion(),
     ...(made.asProven === undefined ? {} : { asProven: made.asProven }),
   })
+  return unlessStopped(cli.signal, planning)
+}

@@ -1,10 +1,13 @@
-import { nameOf } from '../fleet/fleet.ts'
 import { findCluster, readFleet, type FleetFile } from '../fleet/read-fleet.ts'
+import { nameOf, type FleetAccount, type FleetCluster } from '../fleet/fleet.ts'
 import type { Target } from '../fleet/target.ts'
+import { RunbookError } from '../runbook/errors.ts'
+import { tell } from '../runbook/messages.ts'
 import type { PlanTarget } from '../runbook/plan.ts'
 import type { Inputs } from '../runbook/runbook.ts'
-import type { Cli } from './cli.ts'
-import { freshRandom } from './operator.ts'
+import type { Cli, Output } from './cli.ts'
+import { freshRandom, planningOperator } from './operator.ts'
+import { unlessStopped } from './unless-stopped.ts'
 
 /** A cluster of the fleet with its APIs. */
 export interface OpenTarget {
@@ -23,26 +26,73 @@ export const clusterOf = ({ cluster }: Inputs): string => (typeof cluster === 's
 
 /**
  * Opens a cluster of the fleet. Throws R005 for a cluster that the fleet has not, R014 when the caller is in another
- * account than the fleet says, R030 without credentials, R024 when AWS does not answer.
+ * account than the fleet says, R030 without credentials, R024 when AWS does not answer, R020 when stopped.
  */
-export const openTarget = async (cli: Cli, fleet: FleetFile, name: string): Promise<OpenTarget> => {
-  const { cluster, account } = findCluster(fleet, name)
-  const { connect } = await import('../fleet/connect.ts')
-  const { target, caller, arn } = await connect({
-    cluster: cluster.name,
-    account: account.id,
-    region: cluster.region,
-    environment: cluster.environment,
-    profile: account.profile,
-    roleArn: account.roleArn,
-    clock: await cli.clock(),
-    random: freshRandom(),
-    signal: cli.signal,
-  })
-  const { region, environment } = cluster
+export const openTarget = async (
+  cli: Cli,
+  fleet: FleetFile,
+  { name, output }: { readonly name: string; readonly output?: Output },
+): Promise<OpenTarget> => {
+  const place = findCluster(fleet, name)
+  if (output !== undefined) await tellWhatIsTried(cli, place, output)
+  const { target, caller, arn } = await contact(cli, place)
+  const { region, environment } = place.cluster
   return {
     target,
-    place: { cluster: nameOf(cluster), account: account.id, region, environment, arn },
+    place: { cluster: nameOf(place.cluster), account: place.account.id, region, environment, arn },
     caller,
   }
 }
+
+interface Place {
+  readonly cluster: FleetCluster
+  readonly account: FleetAccount
+}
+
+const tellWhatIsTried = async (cli: Cli, place: Place, output: Output): Promise<void> => {
+  const { id: account, profile } = place.account
+  tell(await planningOperator(cli, output), 'M062', {
+    text: `Asking AWS: ${triedText(place)}`,
+    data: { account, region: place.cluster.region, ...(profile === undefined ? {} : { profile }) },
+  })
+}
+
+const triedText = ({ account, cluster }: Place): string =>
+  `account ${account.id} in ${cluster.region}${account.profile === undefined ? '' : ` with profile ${account.profile}`}`
+
+/** No run depends on this first contact yet: its errors say what was tried instead of how to resume. */
+const contact = async (cli: Cli, place: Place) => {
+  const { cluster, account } = place
+  try {
+    const { connect } = await import('../fleet/connect.ts')
+    const connecting = connect({
+      cluster: cluster.name,
+      account: account.id,
+      region: cluster.region,
+      environment: cluster.environment,
+      profile: account.profile,
+      roleArn: account.roleArn,
+      clock: await cli.clock(),
+      random: freshRandom(),
+      signal: cli.signal,
+    })
+    return await unlessStopped(cli.signal, connecting)
+  } catch (error) {
+    throw error instanceof RunbookError ? asFirstContact(error, place, cli.terminal.env) : error
+  }
+}
+
+const asFirstContact = (error: RunbookError, place: Place, env: Env): RunbookError => {
+  const { cluster, account } = place
+  const login = account.profile === undefined ? 'aws sso login' : `aws sso login --profile ${account.profile}`
+  const hints: { readonly [code: string]: string | undefined } = {
+    R030: `${login} (or set AWS_PROFILE), then: eks-runbook fleet check`,
+    R024: `check the network${env['AWS_ENDPOINT_URL'] ? ` and AWS_ENDPOINT_URL=${env['AWS_ENDPOINT_URL']}` : ''}, then: eks-runbook fleet check`,
+  }
+  const hint = hints[error.code]
+  if (hint === undefined) return error
+  const message = `Cannot open ${nameOf(cluster)} (tried ${triedText(place)}): ${error.message}`
+  return new RunbookError(error.code, message, { hint, cause: error })
+}
+
+type Env = Cli['terminal']['env']

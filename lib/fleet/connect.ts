@@ -1,5 +1,5 @@
 import { connectAutoScaling } from '../aws/auto-scaling.ts'
-import type { AwsSettings } from '../aws/connection.ts'
+import { firstContact, type AwsSettings } from '../aws/connection.ts'
 import { connectEc2 } from '../aws/ec2.ts'
 import { eksToken } from '../aws/eks-token.ts'
 import { connectEks } from '../aws/eks.ts'
@@ -43,7 +43,7 @@ export interface Connected {
  */
 export const connect = async (connection: Connection): Promise<Connected> => {
   const settings = await awsSettings(connection)
-  const { account, arn: caller } = await connectSts(settings).callerIdentity()
+  const { account, arn: caller } = await connectSts(firstContact(settings)).callerIdentity()
   if (account !== connection.account)
     throw new RunbookError(
       'R014',
@@ -57,7 +57,7 @@ export const connect = async (connection: Connection): Promise<Connected> => {
 const openTarget = async (connection: Connection, settings: AwsSettings): Promise<Target> => {
   const { cluster, account, region, environment } = connection
   const eks = connectEks(settings)
-  const found = await eks.describeCluster(cluster)
+  const found = await connectEks(firstContact(settings)).describeCluster(cluster)
   if (!found)
     throw new RunbookError(
       'R005',

@@ -42,6 +42,7 @@ export const messageCodes = {
   // M06x: planning
   M060: 'The survey reads the world',
   M061: 'The checks of the plan are made',
+  M062: 'The first call to AWS is made; says to which account and with which profile',
 } as const satisfies { readonly [code: string]: string }
 
 export type MessageCode = keyof typeof messageCodes
