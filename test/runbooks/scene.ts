@@ -58,6 +58,8 @@ export interface SceneOptions {
   readonly cluster: string
   /** Told before and after each write to the store and each call that may change the world. */
   readonly tap?: (label: string) => void
+  /** Told of each Kubernetes request, reads too. */
+  readonly heard?: (request: TwinRequest) => void
   readonly signal?: AbortSignal
 }
 
@@ -138,8 +140,10 @@ const openTarget = async (
   const credential = twin.credentials[account?.principals[0]?.profile ?? '']
   if (!account || !credential) throw new Error(`The world has no cluster ${options.cluster} with a principal`)
   const arn = `arn:aws:eks:${account.region}:${account.id}:cluster/${options.cluster}`
-  const handle = async (request: TwinRequest) =>
-    tapped(request, tap, async () => twin.kubernetes(arn, request))
+  const handle = async (request: TwinRequest) => {
+    options.heard?.(request)
+    return tapped(request, tap, async () => twin.kubernetes(arn, request))
+  }
   // Outside of virtual time: the first process loads the SDK clients from files.
   const { target } = await connect({
     cluster: options.cluster,

@@ -64,7 +64,8 @@ const callOf = (
   body: request.body,
 })
 
-const verbOf = (method: string, path: ResourcePath, query: URLSearchParams): Verb => {
+/** RBAC's verb of a request. Throws 405. */
+export const verbOf = (method: string, path: ResourcePath, query: URLSearchParams): Verb => {
   const one = path.name !== ''
   if (method === 'GET') {
     const watching = ['true', '1'].includes(query.get('watch') ?? '')
