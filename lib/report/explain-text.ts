@@ -18,6 +18,18 @@ export interface Explanation {
   readonly steps: readonly PlannedStep[]
   /** Checks made when planning. */
   readonly checks: readonly { readonly code: string; readonly title: string }[]
+  readonly permissions: ObservedPermissions
+}
+
+/**
+ * What the twin saw a runbook call: IAM actions (`eks:UpdateAddon`), and RBAC's verbs with `resource.group`
+ * (`list pods`, `patch deployments/scale.apps`).
+ */
+export interface ObservedPermissions {
+  /** To plan: reads only. */
+  readonly plan: { readonly aws: readonly string[]; readonly kubernetes: readonly string[] }
+  /** To plan, run and undo. */
+  readonly run: ObservedPermissions['plan']
 }
 
 /** A runbook in plain words. */
@@ -40,12 +52,23 @@ export const explainText = (runbook: Explanation): string =>
     'The way back (newest step first; undo stops at the first step without one)',
     ...wayBackLines(runbook.steps),
     '',
-    'Permissions',
-    ...wrap(
-      'Reading AWS and the cluster is enough to plan. What a run calls is recorded by the twin: rehearse it there, ' +
-        'then: eks-runbook twin calls --output json',
-    ),
+    'Permissions to plan (reads only), as seen on the twin',
+    ...calledLines(runbook.permissions.plan),
+    '',
+    'Permissions to run and undo, on top of these',
+    ...calledLines(onTop(runbook.permissions)),
   ].join('\n')
+
+const calledLines = ({ aws, kubernetes }: ObservedPermissions['plan']): readonly string[] => [
+  ...wrap(`AWS: ${aws.join(', ')}`),
+  ...wrap(`Kubernetes: ${kubernetes.length === 0 ? 'none' : kubernetes.join(', ')}`),
+]
+
+/** What a run needs that a plan does not. */
+export const onTop = ({ plan, run }: ObservedPermissions): ObservedPermissions['plan'] => ({
+  aws: run.aws.filter((action) => !plan.aws.includes(action)),
+  kubernetes: run.kubernetes.filter((call) => !plan.kubernetes.includes(call)),
+})
 
 const inputNote = ({
   description,

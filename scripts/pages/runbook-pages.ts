@@ -1,6 +1,6 @@
 import { explanationOf } from '../../lib/cli/commands/explain.ts'
 import { runbookIds } from '../../lib/cli/runbook-files.ts'
-import type { Explanation } from '../../lib/report/explain-text.ts'
+import { onTop, type Explanation } from '../../lib/report/explain-text.ts'
 import { formatSeconds } from '../../lib/runbook/duration.ts'
 import type { PlannedStep } from '../../lib/runbook/plan.ts'
 import { table, type Page } from './page.ts'
@@ -48,6 +48,29 @@ const runbookPage = (runbook: Explanation): readonly string[] => [
   '',
   ...table(['', 'step', 'checks before', 'checks after', 'usual', 'at most', 'way back'], stepRows(runbook)),
   ...wayBack(runbook.steps),
+  '',
+  '## Permissions',
+  '',
+  'What was called when the runbook was planned, run and undone on the twin (`npm run observe`). Kubernetes: verb and',
+  '`resource.group`, as in RBAC. Not observed, because nobody calls it: `iam:PassRole` for the node role (EKS asks for it when a',
+  'node group is made), and what keeping state in S3 takes.',
+  '',
+  ...table(
+    ['to', 'AWS', 'Kubernetes'],
+    [
+      calledRow('plan', runbook.permissions.plan),
+      calledRow('run and undo, on top', onTop(runbook.permissions)),
+    ],
+  ),
+]
+
+const calledRow = (
+  what: string,
+  { aws, kubernetes }: Explanation['permissions']['plan'],
+): readonly string[] => [
+  what,
+  aws.map((action) => `\`${action}\``).join(' '),
+  kubernetes.map((call) => `\`${call}\``).join(', '),
 ]
 
 const inputRow = ({ flag, description, required, choices, defaultValue }: Explanation['inputs'][number]) => [

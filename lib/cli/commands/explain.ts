@@ -1,4 +1,5 @@
-import { explainText, type Explanation } from '../../report/explain-text.ts'
+import { explainText, type Explanation, type ObservedPermissions } from '../../report/explain-text.ts'
+import observed from '../../report/permissions.json' with { type: 'json' }
 import { plannedSteps } from '../../runbook/plan.ts'
 import { writeJson, writeText, type CommonOptions, type MakeCommand } from '../cli.ts'
 import { newCommand } from '../command.ts'
@@ -38,5 +39,11 @@ export const explanationOf = async (id: string): Promise<Explanation> => {
     example: ['eks-runbook plan', id, ...typed].join(' '),
     steps: plannedSteps(runbook, facts),
     checks: runbook.checks(facts).map(({ code, title }) => ({ code, title })),
+    permissions: permissionsOf(id),
   }
 }
+
+const nothing = { aws: [], kubernetes: [] }
+
+const permissionsOf = (id: string): ObservedPermissions =>
+  (observed as { readonly [id: string]: ObservedPermissions })[id] ?? { plan: nothing, run: nothing }
