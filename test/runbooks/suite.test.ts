@@ -51,7 +51,7 @@ const effectsOf = ({ twin }: Moment): readonly string[] =>
       ({ service, effect, error, repeated }) =>
         service !== 'kubernetes' && effect !== null && error === null && !repeated,
     )
-    .filter(({ operation }) => !/Processes$/.test(operation))
+    .filter(({ operation }) => !operation.endsWith('Processes'))
     .map(({ operation, effect }) => `${operation}: ${stable(effect ?? '')}`)
     .toSorted()
 

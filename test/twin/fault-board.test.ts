@@ -18,13 +18,12 @@ test('a fault with times -1 never ends', () => {
   expect([1, 2, 3].every(() => strike('throttle', call))).toBe(true)
 })
 
-test.each([
-  { service: 'ec2' },
-  { operation: 'ListClusters' },
-  { object: 'photo-staging' },
-])('a fault that asks for %j spares other calls', (match) => {
-  expect(strikeFrom(faultState([{ kind: 'throttle', match }]))('throttle', call)).toBeUndefined()
-})
+test.each([{ service: 'ec2' }, { operation: 'ListClusters' }, { object: 'photo-staging' }])(
+  'a fault that asks for %j spares other calls',
+  (match) => {
+    expect(strikeFrom(faultState([{ kind: 'throttle', match }]))('throttle', call)).toBeUndefined()
+  },
+)
 
 test('a fault of one kind does not answer for another', () => {
   expect(strikeFrom(faultState([{ kind: 'throttle' }]))('lost-answer', call)).toBeUndefined()

@@ -11,7 +11,8 @@ const live = (speed: number) => {
   const errors: unknown[] = []
   const time = createLiveTimeline({ start, speed, onError: (error) => void errors.push(error) })
   time.handle({
-    mark: ({ name }) => void seen.push(`${String(name)}@${(time.timeline.now() - start) / 1000}`),
+    mark: ({ name }) =>
+      void seen.push(`${typeof name === 'string' ? name : ''}@${(time.timeline.now() - start) / 1000}`),
     fail: () => {
       throw new Error('broken')
     },
