@@ -172,8 +172,8 @@ const tooLate = (
   const pod = left.find(({ uid }) => !state.sent.has(uid)) ?? left[0]
   const budget = pod && budgetsOf(pod, budgets())[0]
   const held =
-    budget === undefined
-      ? 'it is being deleted and does not end'
+    budget === undefined || pod?.terminating === true
+      ? 'it is being deleted and does not end: its finalizers or its node hold it'
       : `budget ${keyOf(budget)} allows ${budget.disruptionsAllowed} evictions (needs ${budget.desiredHealthy}, has ${budget.currentHealthy})`
   return new RunbookError(
     'R021',

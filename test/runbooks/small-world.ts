@@ -90,3 +90,37 @@ export const objects = ({ moment }: Scene, resource: string): readonly KubeObjec
 
 /** Effects that happened more than once though once is all they should. */
 export const twice = ({ twin }: Scene): readonly string[] => countEffects(twin.calls).twice
+
+/** The lowest number of pods that were Ready and not terminating at once, by app, since all were. */
+export const lowestReady = ({ moment }: Scene): { readonly [app: string]: number } => {
+  const wanted = new Map([
+    ['cart', 4],
+    ['orders', 2],
+  ])
+  const history = moment().twin.kubernetes.get(arn)?.storage.history ?? []
+  const ready = new Map([...wanted.keys()].map((app) => [app, new Set<string>()]))
+  const lowest = new Map<string, number>()
+  for (const { resource, type, object } of history) {
+    const app = object.metadata.labels?.['app'] ?? ''
+    const names = ready.get(app)
+    if (resource !== 'pods' || !names) continue
+    if (type !== 'DELETED' && isReady(object)) names.add(object.metadata.uid ?? '')
+    else names.delete(object.metadata.uid ?? '')
+    if (lowest.has(app) || names.size === wanted.get(app))
+      lowest.set(app, Math.min(lowest.get(app) ?? names.size, names.size))
+  }
+  return Object.fromEntries(lowest)
+}
+
+const isReady = ({ metadata, status }: KubeObject): boolean => {
+  const conditions: unknown =
+    typeof status === 'object' && status !== null ? Reflect.get(status, 'conditions') : []
+  const list: readonly unknown[] = Array.isArray(conditions) ? conditions : []
+  return (
+    metadata.deletionTimestamp === undefined &&
+    list.some(
+      (each) =>
+        JSON.stringify(each).includes('"type":"Ready"') && JSON.stringify(each).includes('"status":"True"'),
+    )
+  )
+}
