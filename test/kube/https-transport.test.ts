@@ -6,7 +6,7 @@ import { authenticated } from '../../lib/kube/authenticated.ts'
 import { seededRandom } from '../../lib/runbook/random.ts'
 import { createServerCertificates } from '../../lib/twin/kubernetes/api/certificates.ts'
 import { listenHttps, type HttpsServer } from '../../lib/twin/kubernetes/api/https-server.ts'
-import { openApi, readyNode } from '../twin/kubernetes/api/api-fixture.ts'
+import { openApi, podOn, readyNode } from '../twin/kubernetes/api/api-fixture.ts'
 
 const hour = 3_600_000
 const now = Date.now()
@@ -68,6 +68,21 @@ test('follows a collection over the wire until the signal ends it', async () => 
   abort.abort()
   await followed.ended
   expect(followed.items().map(({ name }) => name)).toEqual(['n1', 'n2'])
+})
+
+test('more writes in a row than there are connections all get through', { timeout: 10_000 }, async () => {
+  const kube = kubeAt(endpoint(), new AbortController().signal)
+  const node = { name: 'n1', uid: api.storage.get('nodes', '', 'n1')?.metadata.uid ?? '' }
+  const names = Array.from({ length: 50 }, (_, index) => `p${index}`)
+  for (const name of names) api.storage.create('pods', podOn('n1', name))
+  const pods = await kube.pods()
+  expect(pods).toHaveLength(50)
+  for (const { namespace, name, uid } of pods) {
+    await kube.cordon(node)
+    await kube.uncordon(node)
+    expect(await kube.evict({ namespace, name, uid })).toEqual({ outcome: 'evicted' })
+  }
+  expect((await kube.pods()).filter(({ terminating }) => !terminating)).toEqual([])
 })
 
 test('sends a text that is not of one byte a letter whole', async () => {

@@ -171,6 +171,18 @@ describe('a plan is refused', () => {
     )
   })
 
+  test.each([
+    ['user data', { UserData: 'IyEvYmluL2Jhc2g=' }],
+    ['an image of its own', { ImageId: 'ami-0123456789abcdef0' }],
+  ])('when a group on Amazon Linux 2 brings %s', async (what, own) => {
+    const ours = await small(withGroup('web', { launchTemplate: true }))
+    expect(await upgrade(ours)).toEqual([])
+    for (const { launchTemplates } of ours.twin.aws.regions.values())
+      for (const { versions } of launchTemplates.values())
+        for (const version of versions) version.LaunchTemplateData = { ...version.LaunchTemplateData, ...own }
+    expect(await upgrade(ours)).toEqual([`DP-017 node group web: ${what}`])
+  })
+
   test('when a quota cannot be read, unless that was accepted', async () => {
     const blind = await settledWorld('examples/worlds/small.yaml', (file) => ({
       ...file,
