@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -14,6 +14,9 @@ if (!hasAws || !hasKubectl)
   console.log(
     `Real clients are not tried here: ${[hasAws ? [] : ['aws'], hasKubectl ? [] : ['kubectl']].flat().join(' and ')} not found.`,
   )
+
+/** Other people's manifests are no part of the project: EKS_RUNBOOK_MANIFESTS, else beside the checkout. */
+const manifests = path.resolve(process.env['EKS_RUNBOOK_MANIFESTS'] ?? '../shared/worlds')
 
 const launcher = path.resolve('lib/cli/eks-runbook.cjs')
 const folder = mkdtempSync(path.join(os.tmpdir(), 'eks-runbook-clients-'))
@@ -87,6 +90,21 @@ describe.skipIf(!hasAws || !hasKubectl)('real clients cannot tell the twin from 
 
   describe('writes of kubectl', () => {
     test.each(kubectlWrites)('$line', holds)
+  })
+
+  describe("kubectl apply of other people's manifests", () => {
+    test.skipIf(!existsSync(manifests)).each(globSync(`${manifests}/*/`))('%s', async (set) => {
+      // Files come in the order of their names, so a namespace may come late: as with a real server, the second time settles it.
+      await run(['kubectl', 'apply', '-f', set])
+      const { code, output } = await run(['kubectl', 'apply', '-f', set])
+      const lines = output.split('\n').filter((line) => line !== '' && !line.startsWith('Warning'))
+      const taken = lines.filter((line) => / (created|configured|unchanged)$/.test(line))
+      const complaints = lines.filter((line) => !taken.includes(line))
+      const kinds = /no matches for kind|ensure CRDs are installed|resource mapping not found/
+      expect(complaints.filter((line) => !kinds.test(line))).toEqual([])
+      expect(taken.length).toBeGreaterThan(4)
+      expect(code).toBe(complaints.length === 0 ? 0 : 1)
+    })
   })
 
   describe('update-kubeconfig', () => {
