@@ -1,4 +1,5 @@
 // `npm run bench`: prints every figure with its goal. Ends with 0 whether goals are met or missed; `--output json` for scripts.
+import { drainFigures } from './drain.ts'
 import { isMet, median, shownGoal, shownValue, type Figure } from './figure.ts'
 import { appendMicroseconds, replayMilliseconds } from './journal.ts'
 import { requestFigures, withTwin } from './listening-twin.ts'
@@ -41,6 +42,7 @@ await withTwin(async (env) => {
   print(planFigure(5, env))
   print(...(await requestFigures(env, 3)))
 })
+print(...(await drainFigures()))
 print(...(await upgradeFigures(5)))
 print(...(await smallRunFigures(10)))
 
