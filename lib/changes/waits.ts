@@ -35,4 +35,18 @@ export const inOrder = (...changes: readonly Change<Target>[]): Change<Target> =
   },
 })
 
+/** A wait during which something is kept as it is: kept before the wait and looked at when it is over. */
+export const whileKeeping = (kept: Change<Target>, wait: Change<Target>): Change<Target> => ({
+  expectedSeconds: wait.expectedSeconds,
+  timeoutSeconds: kept.timeoutSeconds + wait.timeoutSeconds,
+  reached: async (look) => {
+    const waited = await wait.reached(look)
+    return waited === 'reached' ? kept.reached(look) : waited
+  },
+  apply: async (act) => {
+    if ((await kept.reached(act)) !== 'reached') await kept.apply(act)
+    await wait.apply(act)
+  },
+})
+
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)
