@@ -23,7 +23,7 @@ export interface RunningTwin {
   readonly here: (...argv: readonly string[]) => Promise<Typed & { readonly code: number }>
   /** A process of its own with the twin's settings. */
   readonly type: (argv: readonly string[], env?: Env) => Typed
-  /** As `type`, with a SIGINT when it is time, and a second one when it is time again. */
+  /** As `type`, with a SIGINT when it is time. */
   readonly interrupt: (argv: readonly string[], when: Interruption) => Promise<Typed>
   readonly stop: () => Promise<void>
 }
@@ -33,7 +33,10 @@ export type Moment = Promise<unknown> | string
 
 export interface Interruption {
   readonly isTime: Moment
-  readonly isTimeAgain?: Moment
+  /** Done when it is time, before the first SIGINT. */
+  readonly before?: () => Promise<void>
+  /** Goes on sending them: those that come right after the first count as one with it. */
+  readonly insists?: true
   readonly env?: Env
 }
 
@@ -57,10 +60,14 @@ export const startTwin = async (speed = '240'): Promise<RunningTwin> => {
     here,
     type: (argv, more = {}) => {
       const all = { ...settings, env: { ...settings.env, ...more } }
-      const typed = spawnSync(process.execPath, [launcher, ...argv], { encoding: 'utf8', ...all })
+      const typed = spawnSync(process.execPath, [launcher, ...argv], {
+        encoding: 'utf8',
+        timeout: 20_000,
+        ...all,
+      })
       return { code: typed.status, stdout: typed.stdout, stderr: typed.stderr }
     },
-    interrupt: async (argv, { isTime, isTimeAgain, env: more = {} }) => {
+    interrupt: async (argv, { isTime, before, insists = false, env: more = {} }) => {
       const all = { ...settings, env: { ...settings.env, ...more } }
       const child = spawn(process.execPath, [launcher, ...argv], {
         ...all,
@@ -83,11 +90,12 @@ export const startTwin = async (speed = '240'): Promise<RunningTwin> => {
           ])
         return undefined
       }
-      for (const moment of [isTime, ...(isTimeAgain === undefined ? [] : [isTimeAgain])]) {
-        await come(moment)
-        child.kill('SIGINT')
-      }
+      await come(isTime)
+      await before?.()
+      child.kill('SIGINT')
+      const insisting = insists ? setInterval(() => child.kill('SIGINT'), 50) : undefined
       const [code] = await closed
+      clearInterval(insisting)
       return { code, ...printed }
     },
     stop: async () => {
