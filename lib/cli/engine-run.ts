@@ -14,6 +14,7 @@ import { isGone, thisProcess } from './owner.ts'
 import { packageVersion } from './package-root.ts'
 import { errorLine } from './report-error.ts'
 import { loadRunbook } from './runbook-files.ts'
+import { leaseSeconds } from './wall-clock.ts'
 
 /** Options of the commands that run something. */
 export interface EngineRequest extends CommonOptions {
@@ -63,6 +64,7 @@ export const walk = async (cli: Cli, { plan, steps, request, store, opened, go }
     isGone,
     tool: packageVersion(),
     by: caller,
+    leaseSeconds: leaseSeconds(cli.terminal.env),
     ...(takeOver === undefined ? {} : { takeOver }),
   }
   const outcome = await closing(close, () => go(engine))

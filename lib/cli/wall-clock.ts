@@ -26,6 +26,15 @@ export const chooseClock = (env: Env): Clock => {
   return mappedClock(mapping)
 }
 
+/**
+ * Lease of a lock in seconds of the one Clock: 120, or longer where time runs so fast that the heartbeat, at a third of
+ * it, would write more than twice a second of wall time.
+ */
+export const leaseSeconds = (env: Env): number => {
+  const text = env['EKS_RUNBOOK_CLOCK']
+  return Math.max(120, text ? parseMapping(text).speed * 1.5 : 0)
+}
+
 interface Mapping {
   readonly wallOriginMs: number
   readonly virtualOriginMs: number

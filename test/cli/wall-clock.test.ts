@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { chooseClock } from '../../lib/cli/wall-clock.ts'
+import { chooseClock, leaseSeconds } from '../../lib/cli/wall-clock.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'clock-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -101,3 +101,15 @@ describe('EKS_RUNBOOK_CLOCK is refused', () => {
     expect(chooseClock(env).now()).toBe(virtual)
   })
 })
+
+test.each([
+  ['', 120],
+  ['0,0,1', 120],
+  ['0,0,300', 450],
+  ['0,0,6000', 9000],
+])(
+  'With the clock %j a lock is leased for %d of its seconds: two heartbeats a wall second at most',
+  (mapping, expected) => {
+    expect(leaseSeconds({ EKS_RUNBOOK_CLOCK: mapping })).toBe(expected)
+  },
+)
