@@ -1,3 +1,4 @@
+import type { AutoScalingGroup } from '../aws/auto-scaling.ts'
 import type { KubeWorkload } from '../kube/workload.ts'
 import type { Target } from '../fleet/target.ts'
 import type { Act, Change, Look } from '../runbook/runbook.ts'
@@ -14,15 +15,15 @@ export const nodeGroupFrozen = (name: string): Change<Target> => ({
   expectedSeconds: 5,
   timeoutSeconds: 300,
   reached: async (look) => {
-    const { eks, cluster } = look.target
-    if ((await eks.describeNodeGroup(cluster, name)) === undefined) return 'reached'
-    const open = (await openProcesses(look, name)).length
+    const groups = await groupsOf(look, name)
+    if (groups === 'gone') return 'reached'
+    const open = groups.filter(isOpen).length
     const autoscalers = (await runningAutoscalers(look)).length
     const takers = (await nodesOf(look.target, name)).filter(({ cordoned }) => !cordoned).length
     return open + autoscalers + takers === 0 ? 'reached' : { waitingFor: `node group ${name} to stand still` }
   },
   apply: async (act) => {
-    for (const group of await openProcesses(act, name)) await suspend(act, group)
+    for (const group of (await groupsThere(act, name)).filter(isOpen)) await suspend(act, group)
     for (const autoscaler of await runningAutoscalers(act)) await scaleToZero(act, autoscaler)
     await cordonAll(act, name)
   },
@@ -33,11 +34,11 @@ export const nodeGroupThawed = (name: string): Change<Target> => ({
   expectedSeconds: 5,
   timeoutSeconds: 300,
   reached: async (look) => {
-    const closed = (await groupsOf(look, name)).filter(({ suspended }) => suspended.includes('Launch'))
+    const closed = (await groupsThere(look, name)).filter(({ suspended }) => suspended.includes('Launch'))
     return closed.length === 0 ? 'reached' : { waitingFor: `node group ${name} to launch nodes again` }
   },
   apply: async (act) => {
-    for (const { name: group, arn, suspended } of await groupsOf(act, name)) {
+    for (const { name: group, arn, suspended } of await groupsThere(act, name)) {
       const processes = growing.filter((process) => suspended.includes(process))
       if (processes.length === 0) continue
       await act.act(
@@ -55,7 +56,7 @@ export const nodeGroupKept = (name: string): Change<Target> => ({
   reached: async ({ recall }) =>
     recall('kept') === true ? 'reached' : { waitingFor: `node group ${name} to be left closed` },
   apply: async (act) => {
-    for (const { arn } of await groupsOf(act, name))
+    for (const { arn } of await groupsThere(act, name))
       await act.leavePaused({ kind: 'asg-processes', object: arn })
     for (const node of await nodesOf(act.target, name))
       await act.leavePaused({ kind: 'cordon', object: pausedNode(node) })
@@ -63,31 +64,36 @@ export const nodeGroupKept = (name: string): Change<Target> => ({
   },
 })
 
-interface OpenGroup {
-  readonly name: string
-  readonly arn: string
-  readonly suspended: readonly string[]
-  /** To be suspended. */
-  readonly open: readonly string[]
-}
-
-const groupsOf = async ({ target }: Look<Target>, name: string) => {
+/** The Auto Scaling groups of a node group. */
+const groupsOf = async (
+  { target }: Look<Target>,
+  name: string,
+): Promise<readonly AutoScalingGroup[] | 'gone'> => {
   const group = await target.eks.describeNodeGroup(target.cluster, name)
-  const found = []
-  for (const each of group?.autoScalingGroups ?? []) {
+  if (group === undefined) return 'gone'
+  const found: AutoScalingGroup[] = []
+  for (const each of group.autoScalingGroups) {
     const described = await target.autoScaling.describeGroup(each)
     if (described) found.push(described)
   }
   return found
 }
 
-const openProcesses = async (look: Look<Target>, name: string): Promise<readonly OpenGroup[]> =>
-  (await groupsOf(look, name))
-    .map((group) => ({ ...group, open: growing.filter((process) => !group.suspended.includes(process)) }))
-    .filter(({ open }) => open.length > 0)
+const groupsThere = async (look: Look<Target>, name: string): Promise<readonly AutoScalingGroup[]> => {
+  const groups = await groupsOf(look, name)
+  return groups === 'gone' ? [] : groups
+}
 
-const suspend = (act: Act<Target>, { name, arn, suspended, open }: OpenGroup): Promise<void> =>
-  act.pause(
+/** Processes that still could add nodes. */
+const openOf = ({ suspended }: AutoScalingGroup): readonly string[] =>
+  growing.filter((process) => !suspended.includes(process))
+
+const isOpen = (group: AutoScalingGroup): boolean => openOf(group).length > 0
+
+const suspend = (act: Act<Target>, group: AutoScalingGroup): Promise<void> => {
+  const { name, arn, suspended } = group
+  const open = openOf(group)
+  return act.pause(
     { kind: 'asg-processes', object: arn, restore: { group: name, processes: open } },
     {
       name: 'autoscaling:SuspendProcesses',
@@ -97,6 +103,7 @@ const suspend = (act: Act<Target>, { name, arn, suspended, open }: OpenGroup): P
     },
     () => act.target.autoScaling.suspendProcesses(name, open),
   )
+}
 
 const autoscalerName = /(^|-)cluster-autoscaler(-|$)/
 

@@ -22,6 +22,9 @@ import { openTwin, type Twin } from '../../lib/twin/twin.ts'
 import { createVirtualTime, type VirtualTime } from '../../lib/twin/virtual-time.ts'
 import type { World } from '../../lib/twin/world.ts'
 
+/** Read once: they never change, and reading them takes longer than opening a scene. */
+const schemas = loadSchemas()
+
 /** The world and what the tool has stored about it, at one moment. */
 export interface Moment {
   readonly twin: TwinSnapshot
@@ -33,7 +36,7 @@ export const settledWorld = async (
   file: string,
   change: (world: World) => World = (world) => world,
 ): Promise<Moment> => {
-  await loadSchemas()
+  await schemas
   const { snapshot, refused } = await prepareTwin(change(readWorld(file)))
   if (refused.length > 0) throw new Error(`The world was not taken whole: ${JSON.stringify(refused)}`)
   return { twin: snapshot, memory: emptyMemory() }
@@ -67,11 +70,10 @@ export const openScene = async (from: Moment, options: SceneOptions): Promise<Sc
   const { twin: snapshot, memory } = structuredClone(from)
   const time = createVirtualTime(snapshot.timeline)
   const busy = { tasks: 0 }
-  const schemas = await loadSchemas()
   const twin = openTwin(snapshot, {
     time: { timeline: time.timeline, handle: (handlers) => time.handle(counted(handlers, busy)) },
     wallNow: () => Date.now(),
-    schemas,
+    schemas: await schemas,
   })
   const moment = () => structuredClone({ twin: snapshot, memory })
   const tap = async (label: string) => {
