@@ -15,7 +15,7 @@ import { controlPlaneAt, controlPlaneBackAt } from './control-plane.ts'
 import { insightsRefreshed } from './insights.ts'
 import type { GroupMove } from './node-group.ts'
 import { inPlaceStep, swapSteps, type SwapOptions } from './swap-steps.ts'
-import { elapsed } from './waits.ts'
+import { elapsed, inWords } from './waits.ts'
 
 /** What a plan does on the way from one minor to the next; `from` and `to` are the same where only add-ons and nodes move. */
 export type Hop = MinorHop & {
@@ -63,7 +63,7 @@ export const bake = (hop: Hop, bakeMinutes: number): readonly Step<Target>[] =>
     : [
         {
           id: `${hopId(hop)}/bake`,
-          title: `Leave ${hop.to} running for ${bakeMinutes} minutes before nodes follow`,
+          title: `Leave ${hop.to} running for ${inWords(bakeMinutes)} before nodes follow`,
           change: elapsed(
             minutes(bakeMinutes),
             `the control plane bakes at ${hop.to}; undo is cheap until this ends`,

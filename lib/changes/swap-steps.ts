@@ -10,7 +10,7 @@ import { nodesDrained } from './drain.ts'
 import { nodeGroupFrozen, nodeGroupKept, nodeGroupThawed } from './freeze.ts'
 import { greenProven } from './green.ts'
 import { nodeGroupAt, nodeGroupCreated, nodeGroupDeleted, type GroupMove } from './node-group.ts'
-import { elapsed, inOrder, usuallyReached, whileKeeping } from './waits.ts'
+import { elapsed, inOrder, inWords, usuallyReached, whileKeeping } from './waits.ts'
 
 export interface SwapOptions {
   /** Before the id of each step: `hop-1.33/swap/web`. */
@@ -57,9 +57,10 @@ export const drainBlue = ({ name }: GroupMove, { prefix }: SwapOptions): Step<Ta
 
 export const soak = ({ name, green }: GroupMove, { prefix, soakMinutes }: SwapOptions): Step<Target> => ({
   id: `${prefix}/soak`,
-  title: `Keep node group ${name} empty for ${soakMinutes} minutes while ${green} carries its pods`,
+  title: `Keep node group ${name} empty for ${inWords(soakMinutes)} while ${green} carries its pods`,
+  // A pod that comes back is found by the check before the next step, which stops for it.
   change: whileKeeping(
-    inOrder(nodeGroupFrozen(name), nodesDrained(name)),
+    nodeGroupFrozen(name),
     elapsed(minutes(soakMinutes), `${green} carries the pods of ${name}; undo is possible until this ends`),
   ),
   undo: 'nothing',

@@ -16,6 +16,9 @@ export const elapsed = (seconds: number, why: string): Change<Target> => ({
   },
 })
 
+/** `1 minute`, `5 minutes`. */
+export const inWords = (minutes: number): string => (minutes === 1 ? '1 minute' : `${minutes} minutes`)
+
 /** A change that earlier steps have usually reached: it adds nothing to the usual time. */
 export const usuallyReached = (change: Change<Target>): Change<Target> => ({ ...change, expectedSeconds: 0 })
 

@@ -125,7 +125,7 @@ describe('swap-node-group', () => {
     let come: (() => Promise<void>) | undefined
     const here = await scene(world, swapNodeGroup, (label) => {
       const soaking = here.messages.at(-1)
-      if (label !== 'before journal write' || soaking?.code !== 'M012') return
+      if (label !== 'before journal write' || soaking?.code !== 'M010') return
       if (soaking.data?.['step'] !== 'swap/web/soak') return
       void come?.()
       come = undefined
@@ -151,6 +151,8 @@ describe('swap-node-group', () => {
     })
     expect(nodesOf(here, 'web')).toHaveLength(2)
     expect(nodesOf(here, 'web').filter(isCordoned)).toEqual([])
+    expect(await here.resume(outcome.run)).toMatchObject({ state: 'done' })
+    expect(nodesOf(here, 'web')).toEqual([])
   })
 
   test('stops cluster-autoscaler while it works and gives it back', async () => {
@@ -214,5 +216,23 @@ describe('upgrade-cluster', () => {
       'v1.33.5-eksbuild.2',
       'v1.20.5-eksbuild.1',
     ])
+  })
+
+  test('that kept every blue group goes back hop by hop, to the last control plane that EKS takes back', async () => {
+    const here = await scene(world, upgradeCluster)
+    const outcome = await here.execute(
+      await here.plan({ cluster: 'small', to: '1.34', soak: 0, keepBlue: true }),
+    )
+    expect(outcome).toMatchObject({ state: 'done' })
+    expect(await here.undo(outcome.run)).toMatchObject({
+      state: 'partly-undone',
+      error: { code: 'R025', message: expect.stringContaining('control plane back by one minor only') },
+    })
+    await here.time.pass(60)
+    const [before, after] = [stateOf(world.twin), stateOf(here.moment().twin)]
+    expect(after.eks).toEqual(before.eks.map((cluster) => ({ ...cluster, version: '1.33' })))
+    expect(after.suspended).toEqual([])
+    expect(after.kubernetes[0]?.workloads).toEqual(before.kubernetes[0]?.workloads)
+    expect(after.kubernetes[0]?.nodes).toEqual(before.kubernetes[0]?.nodes)
   })
 })
