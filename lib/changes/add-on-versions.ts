@@ -83,7 +83,8 @@ const goalOf = (
   const installed = onTarget.find((offer) => offer.version === version)
   if (installed && (standard === undefined || compareVersions(version, standard.version) >= 0))
     return installed
-  // kube-proxy goes with the control plane: else it would fall behind hop by hop.
+  // kube-proxy goes with the control plane and is never newer; else it would fall behind hop by hop.
+  // https://docs.aws.amazon.com/eks/latest/userguide/managing-kube-proxy.html
   const both = name === 'kube-proxy' ? [] : onTarget.filter(({ minors }) => minors.includes(from))
   const candidates = both.length > 0 ? both : onTarget
   return candidates.find((offer) => offer === standard) ?? newest(candidates)

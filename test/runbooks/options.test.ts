@@ -196,6 +196,37 @@ describe('a plan is refused', () => {
   })
 })
 
+describe('a step is refused with R010 and exit 3', () => {
+  test.each([
+    [
+      'when its budget can never allow an eviction',
+      budget('search', 'search', { minAvailable: 2 }),
+      'shop/search',
+    ],
+    [
+      'when two budgets select one of its pods',
+      budget('cart-too', 'cart', { minAvailable: 1 }),
+      'shop/cart-',
+    ],
+  ])('%s, before anything of blue is touched', async (_when, manifest, named) => {
+    const here = await scene(await small(withManifests(manifest)), upgradeCluster)
+    const outcome = await here.execute(await here.plan({ cluster: 'small', to: '1.33', soak: 0 }))
+    expect(outcome).toMatchObject({
+      state: 'stopped',
+      exit: 3,
+      error: {
+        code: 'R010',
+        message: expect.stringContaining(named),
+        hint: expect.stringContaining('resume'),
+      },
+    })
+    expect(outcome.error?.message).toContain('Cannot start "Drain node group web"')
+    const evicted = here.twin.calls.filter(({ operation }) => operation === 'CreateEviction')
+    expect(JSON.stringify(evicted)).not.toContain('cart')
+    expect(stateOf(here.moment().twin).suspended).toEqual([])
+  })
+})
+
 describe('a swap', () => {
   test('carries labels, taints, tags and the launch template over to green', async () => {
     const taint = { key: 'dedicated', value: 'data', effect: 'PREFER_NO_SCHEDULE' }

@@ -107,6 +107,22 @@ describe('swap-node-group', () => {
     expect(stateOf(here.moment().twin)).toEqual(stateOf(world.twin))
   })
 
+  test('killed while it closes a kept blue group, goes on to the same end', async () => {
+    const moments: Moment[] = []
+    const first = await scene(world, swapNodeGroup, () => {
+      if (JSON.stringify(first.messages.slice(-4)).includes('swap/web/keep')) moments.push(first.moment())
+    })
+    const { run } = await first.execute(await first.plan({ ...swap, soak: 0, keepBlue: true }))
+    const end = stateOf(first.moment().twin)
+    expect(moments.length).toBeGreaterThan(8)
+    for (const moment of moments) {
+      const next = await scene(moment, swapNodeGroup)
+      expect(await next.resume(run)).toMatchObject({ state: 'done', exit: 0 })
+      expect(stateOf(next.moment().twin)).toEqual(end)
+      expect(twice(next)).toEqual([])
+    }
+  })
+
   test('a later plan leaves a kept group alone and says so', async () => {
     const here = await scene(world, swapNodeGroup)
     await here.execute(await here.plan({ ...swap, keepBlue: true, soak: 0 }))
