@@ -41,7 +41,7 @@ export default runbook<Target, z.output<typeof inputs>, Facts>({
     'The newest hop can be taken back for seven days while its nodes stay behind.',
   inputs,
   survey: async ({ target }, { soak: soakMinutes, bake, keepBlue, acceptUnknown, ...wishes }) => {
-    const plan = await planUpgrade(target, wishes)
+    const plan = await planUpgrade(target, { ...wishes, keepBlue })
     return { ...plan, bake, soakMinutes, keepBlue, acceptUnknown }
   },
   checks: ({ from, to, hops, findings, acceptUnknown }) =>

@@ -26,6 +26,7 @@ export interface UpgradeWishes {
   readonly swap: Way
   /** AMI type for groups that leave Amazon Linux 2; AL2023 when left out. */
   readonly amiType?: string | undefined
+  readonly keepBlue: boolean
 }
 
 /** The way from the present minor to the one wished for, everything pinned. */
@@ -50,7 +51,7 @@ export const planUpgrade = async (target: Target, wishes: UpgradeWishes): Promis
       ? [{ from, to }]
       : minors.map((minor, index) => ({ from: minors[index - 1] ?? from, to: minor }))
   const { living, kept } = await livingGroups(target)
-  let scene: Scene = { addOns: await installedAddOns(target), groups: living.map(atStart) }
+  let scene: Scene = { addOns: await installedAddOns(target), groups: living.map(atStart), standing: kept }
   const hops: Hop[] = []
   const findings = kept.map(keptFinding)
   for (const way of ways) {
@@ -75,7 +76,11 @@ export const presentMinor = async ({ eks, cluster }: Target): Promise<string> =>
 interface Scene {
   readonly addOns: readonly InstalledAddOn[]
   readonly groups: readonly GroupNow[]
+  /** Emptied and kept: their kubelets are still there. */
+  readonly standing: readonly Nodes[]
 }
+
+type Nodes = Pick<GroupNow, 'name' | 'version'>
 
 interface HopPlan {
   readonly way: MinorHop
@@ -91,7 +96,7 @@ const planHop = async (target: Target, { way, scene, wishes }: HopPlan) => {
   const moved = wishes.nodes === 'each-hop' || way.to === wishes.to
   const groups: GroupMove[] = []
   const after: GroupNow[] = []
-  const findings: PlanFinding[] = [...addOns.problems, ...scene.groups.flatMap((group) => skew(group, way))]
+  const findings: PlanFinding[] = [...addOns.problems, ...skews(scene, way)]
   for (const group of scene.groups) {
     const planned =
       moved && isBehind(group, way.to)
@@ -108,7 +113,9 @@ const planHop = async (target: Target, { way, scene, wishes }: HopPlan) => {
     if (!moved && isBehind(group, way.to)) findings.push(staysBehind(group, way))
   }
   const hop: Hop = { ...way, addOns: addOns.moves, groups }
-  return { hop, findings, after: { addOns: addOns.after, groups: after } }
+  const left = wishes.keepBlue ? groups.filter(({ name, green }) => name !== green) : []
+  const standing = [...scene.standing, ...left.map(({ name, former }) => ({ name, version: former.version }))]
+  return { hop, findings, after: { addOns: addOns.after, groups: after, standing } }
 }
 
 /** True for an add-on that an upgrade to the minor would not have left as it is. */
@@ -118,7 +125,15 @@ const isLate = ({ name, version, offers }: InstalledAddOn, minor: string): boole
 /** Kubelets may be three minors behind: https://kubernetes.io/releases/version-skew-policy/#kubelet */
 const mostBehind = 3
 
-const skew = ({ name, version }: GroupNow, { to }: MinorHop): readonly PlanFinding[] =>
+const skews = ({ groups, standing }: Scene, way: MinorHop): readonly PlanFinding[] => [
+  ...groups.flatMap((group) => skew(group, way, bringUp(group))),
+  ...standing.flatMap((group) => skew(group, way, 'delete it first, or plan without --keep-blue')),
+]
+
+const bringUp = ({ name }: Nodes): string =>
+  `bring it up first: eks-runbook plan swap-node-group --cluster <cluster> --node-group ${name}, or use --nodes each-hop`
+
+const skew = ({ name, version }: Nodes, { to }: MinorHop, hint: string): readonly PlanFinding[] =>
   minorsBetween(version, to) <= mostBehind
     ? []
     : [
@@ -128,7 +143,7 @@ const skew = ({ name, version }: GroupNow, { to }: MinorHop): readonly PlanFindi
           object: `node group ${name}`,
           expected: `at most ${mostBehind} minors behind when the control plane gets ${to}`,
           found: `${version}, ${minorsBetween(version, to)} behind`,
-          hint: `bring it up first: eks-runbook plan swap-node-group --node-group ${name}, or use --nodes each-hop`,
+          hint,
         },
       ]
 

@@ -155,6 +155,14 @@ describe('a plan is refused', () => {
     expect(await upgrade(world, { to: '1.36', nodes: 'each-hop' })).toEqual([])
   })
 
+  test('when a kept blue group would be more than three minors behind', async () => {
+    expect(await upgrade(world, { to: '1.36', keepBlue: true })).toEqual([
+      expect.stringMatching(/^DP-001 node group data: 1\.32, 4 behind/),
+      expect.stringMatching(/^DP-001 node group web: 1\.32, 4 behind/),
+    ])
+    expect(await upgrade(world, { to: '1.35', keepBlue: true })).toEqual([])
+  })
+
   test('when a budget can never allow an eviction', async () => {
     const never = await small(withManifests(budget('search', 'search', { maxUnavailable: 0 })))
     expect(await upgrade(never)).toEqual(['WL-002 budget shop/search: maxUnavailable 0'])
