@@ -244,6 +244,19 @@ describe('pauses', () => {
     expect(simulation.world.effects).toEqual(effects)
   })
 
+  test('that a step leaves for good are restored neither at the end, nor after a failure, nor by repair', async () => {
+    const leaving: StepSpec = { ...plain, leaves: 'a' }
+    for (const last of [plain, { ...plain, troubles: ['refused'] as const }]) {
+      const simulation = simulate([pausing, leaving, last])
+      const outcome = await begin(simulation)
+      const run = outcome?.run ?? ''
+      await simulation.process((options) => repair(run, options))
+      await simulation.process((options) => resume(run, options))
+      expect(simulation.world.effects).toEqual(['pause a', 'on a', 'on b', 'on c'])
+      expect((await readRun(simulation.store, run)).pauses).toMatchObject([{ state: 'left' }])
+    }
+  })
+
   test('that cannot be restored leave the run failed and on record', async () => {
     const simulation = simulate([pausing])
     simulation.world.troubles.set('restore a', ['defect'])

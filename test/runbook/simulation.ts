@@ -33,6 +33,8 @@ export interface StepSpec {
     | 'defect'
   )[]
   readonly pauses: boolean
+  /** Leaves this pause of an earlier step for good. */
+  readonly leaves?: string
   readonly undo: 'change' | 'nothing' | 'irreversible'
 }
 
@@ -109,6 +111,7 @@ const switchOn = (id: string, spec: StepSpec): Change<Hands> => ({
     await act.act({ name: 'sim:SwitchOn', object: id, parameters: { takes: spec.takes } }, (token) =>
       call(act.target, `on ${id}`, token, () => world.onAt.set(id, clock.now() + spec.takes * 1000)),
     )
+    if (spec.leaves !== undefined) await act.leavePaused({ kind: 'switch', object: spec.leaves })
     await act.note('switched', id)
   },
 })
