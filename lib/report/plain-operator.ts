@@ -1,6 +1,7 @@
 import type { Clock } from '../runbook/clock.ts'
 import type { Message, Operator } from '../runbook/operator.ts'
 import { plainText } from '../runbook/plain-text.ts'
+import { peopleMessage } from './people-text.ts'
 
 /** Where lines go, and who answers questions. */
 export interface OperatorSurroundings {
@@ -38,7 +39,7 @@ const answered = 'M021'
 /** `2026-09-23 07:12:40  text`, UTC. */
 const plainLine = (message: Message, clock: Clock): string => {
   const at = new Date(clock.now()).toISOString().slice(0, 19).replace('T', ' ')
-  return `${at}  ${plainText(message.text)}`
+  return `${at}  ${peopleMessage(message)}`
 }
 
 /** A JSON line for each message: for `--output json`, on stderr. */

@@ -3,6 +3,7 @@ import type { Json } from '../runbook/json.ts'
 import { plainText } from '../runbook/plain-text.ts'
 import type { Plan, PlannedStep } from '../runbook/plan.ts'
 import { cell, countFindings, findingLines, findingsMarkdown } from './findings-text.ts'
+import { reasonOf, shortTitle } from './people-text.ts'
 
 /** A plan as people read it before they say yes. */
 export const planText = (plan: Plan): string =>
@@ -63,16 +64,22 @@ const valueText = (value: Json | undefined): string =>
 
 const stepsText = (steps: readonly PlannedStep[]): readonly string[] => {
   if (steps.length === 0) return [nothingToDo]
-  const width = Math.min(72, Math.max(...steps.map(({ title }) => plainText(title).length)))
+  const width = Math.min(72, Math.max(...steps.map(({ title }) => shortTitle(plainText(title)).length)))
   const reasons = [
     ...new Set(steps.flatMap(({ undo }) => (typeof undo === 'object' ? [undo.irreversible] : []))),
   ]
   const lines = steps.flatMap((step, index) => [
     ...(groupOf(step) === groupOf(steps[index - 1]) ? [] : [groupOf(step)]),
-    `  ${String(index + 1).padStart(3)}. ${plainText(step.title).padEnd(width)}  ${usually(step).padStart(8)}  ${shortWayBack(step, reasons)}`,
+    `  ${String(index + 1).padStart(3)}. ${shortTitle(plainText(step.title)).padEnd(width)}  ${usually(step).padStart(8)}  ${shortWayBack(step, reasons)}`,
+    ...reasonLine(step),
   ])
   const notes = reasons.map((reason, index) => `  (${index + 1}) no way back: ${plainText(reason)}`)
   return notes.length === 0 ? lines : [...lines, '', ...notes]
+}
+
+const reasonLine = ({ title }: PlannedStep): readonly string[] => {
+  const reason = reasonOf(plainText(title))
+  return reason === undefined ? [] : [`         ${reason}`]
 }
 
 const stepsMarkdown = (steps: readonly PlannedStep[]): readonly string[] => [

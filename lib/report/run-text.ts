@@ -3,6 +3,7 @@ import { plainText } from '../runbook/plain-text.ts'
 import type { ActionView, PauseView, RunView, StepView } from '../runbook/run-view.ts'
 import type { RunSummary } from '../runbook/runs.ts'
 import { countFindings, findingLines } from './findings-text.ts'
+import { pausedText, peopleText, shortTitle } from './people-text.ts'
 
 /** Where a run stands: its steps, what stopped it, and what can be typed now. For `show`. */
 export const runText = (run: RunView): string =>
@@ -139,9 +140,9 @@ const marks = {
 } as const satisfies { readonly [state in StepView['state']]: string }
 
 const stepLine = (step: StepView, index: number, run: RunView): string => {
-  const width = Math.min(72, Math.max(...run.steps.map(({ title }) => title.length)))
+  const width = Math.min(72, Math.max(...run.steps.map(({ title }) => shortTitle(title).length)))
   const state = step.state === 'done' ? durationOf(step) : `${step.state} ${durationOf(step)}`
-  const title = plainText(step.title).padEnd(width)
+  const title = shortTitle(plainText(step.title)).padEnd(width)
   return `  ${marks[step.state]} ${String(index + 1).padStart(3)}. ${title}  ${state}`.trimEnd()
 }
 
@@ -150,13 +151,12 @@ const openPauseLines = (pauses: readonly PauseView[]): readonly string[] => {
   return open.length === 0 ? [] : ['', 'Still paused', ...open.map(pauseLine)]
 }
 
-const pauseLine = ({ kind, object, pausedAt, state, restoredAt, error }: PauseView): string => {
+const pauseLine = ({ kind, object, restore, pausedAt, state, restoredAt, error }: PauseView): string => {
   const end = state === 'open' ? 'still paused' : `${state} ${restoredAt?.slice(11, 19) ?? ''}`
   const trouble = error ? ` (${error.code} ${error.message})` : ''
-  return plainText(`${kind} of ${object}: paused ${pausedAt.slice(11, 19)}, ${end}${trouble}`).replace(
-    /^/,
-    '  ',
-  )
+  return plainText(
+    `${pausedText(kind, object, restore)}: paused ${pausedAt.slice(11, 19)}, ${end}${trouble}`,
+  ).replace(/^/, '  ')
 }
 
 const actionLine = (step: StepView, action: ActionView): string => {
@@ -164,5 +164,5 @@ const actionLine = (step: StepView, action: ActionView): string => {
     ? `${action.outcome}: ${action.error.code} ${action.error.message}`
     : action.outcome
   const attempt = action.attempt > 1 ? `, attempt ${action.attempt}` : ''
-  return `  ${plainText(`${action.startedAt.slice(11, 19)} ${action.name} ${action.object}: ${end}${attempt} (${step.id}, token ${action.token})`)}`
+  return `  ${plainText(`${action.startedAt.slice(11, 19)} ${action.name} ${peopleText(action.object)}: ${end}${attempt} (${step.id}, token ${action.token})`)}`
 }

@@ -1,6 +1,7 @@
 import { Listr, ListrLogger, ProcessOutput, type ListrTaskWrapper } from 'listr2'
 import type { Message, Operator } from '../runbook/operator.ts'
 import { plainText } from '../runbook/plain-text.ts'
+import { peopleMessage, shortTitle } from './people-text.ts'
 import type { OperatorSurroundings } from './plain-operator.ts'
 
 /** A task for each step, drawn live; `close` before anything else is written. */
@@ -33,7 +34,7 @@ export const createTerminalOperator = (surroundings: TerminalSurroundings): Term
   const later: string[] = []
   let drawing: Promise<unknown> | undefined
   const show = (message: Message) => {
-    const text = plainText(message.text)
+    const text = peopleMessage(message)
     const named = tasks.find(({ id }) => id === message.data?.['step'])
     const task = named ?? (passing.has(message.code) ? tasks.find(isRunning) : undefined)
     if (named && !drawing) drawing = draw(tasks, surroundings.stdout)
@@ -61,7 +62,7 @@ const toTask = ({ id, title }: { readonly id: string; readonly title: string }):
   const ended = Promise.withResolvers<void>()
   // A step that fails before listr2 comes to it is told by listr2 later.
   ended.promise.catch(() => undefined)
-  return { id, title: plainText(title), ended, output: '', wrapper: undefined, isOver: false }
+  return { id, title: shortTitle(plainText(title)), ended, output: '', wrapper: undefined, isOver: false }
 }
 
 const isRunning = (task: StepTask): boolean => task.wrapper !== undefined && !task.isOver

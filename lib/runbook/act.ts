@@ -123,7 +123,10 @@ const recordPause = async <T>(session: Session<T>, { step, signal }: Acting, pau
   await session.verifyLock()
   await session.append({ type: 'paused', step, pause })
   const text = `Paused ${pause.kind} of ${pause.object}`
-  tell(session.options.operator, 'M030', { text, data: { kind: pause.kind, object: pause.object } })
+  tell(session.options.operator, 'M030', {
+    text,
+    data: { kind: pause.kind, object: pause.object, restore: pause.restore },
+  })
 }
 
 const leavePaused = async <T>(

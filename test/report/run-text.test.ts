@@ -164,7 +164,7 @@ test('A run that stopped shows where it stands and what can be typed', () => {
     -> eks-runbook resume 2026-09-23-a1b2
 
     Still paused
-      asg-processes of eks-web: paused 07:02:07, still paused
+      Auto Scaling processes of eks-web: paused 07:02:07, still paused
 
     Possible now
       eks-runbook resume 2026-09-23-a1b2
@@ -183,8 +183,8 @@ test('Its report adds actions with tokens, pauses and findings', () => {
       07:05:00 kubernetes:CreateEviction photos/web-1: open, attempt 2 (drain, token beef)
 
     Paused and restored
-      cordon of ip-10-0-0-1: paused 07:02:06, restored 07:12:30
-      asg-processes of eks-web: paused 07:02:07, still paused
+      scheduling (cordon) of ip-10-0-0-1: paused 07:02:06, restored 07:12:30
+      Auto Scaling processes of eks-web: paused 07:02:07, still paused
 
     Findings   1 warn
       warn     WL-004  Deployment photos/admin: expected two replicas, found 1
