@@ -2,6 +2,9 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { commandTable } from '../lib/cli/command-table.ts'
+import { planText } from '../lib/report/plan-text.ts'
+import upgradeCluster from '../runbooks/upgrade-cluster.ts'
+import { openScene, settledWorld } from './runbooks/scene.ts'
 
 const pages = globSync(['*.md', 'docs/**/*.md']).toSorted()
 const textOf = (page: string) => readFileSync(page, 'utf8')
@@ -42,4 +45,19 @@ describe.each(pages)('%s', (page) => {
     const named = [...textOf(page).matchAll(/npm run ([a-z:]+)/g)].map(([, script = '']) => script)
     expect(named.filter((script) => !Object.hasOwn(scripts, script))).toEqual([])
   })
+})
+
+test('README shows a plan as it is printed', async () => {
+  const scene = await openScene(await settledWorld('examples/worlds/photo-app.yaml'), {
+    runbook: upgradeCluster,
+    cluster: 'photo-staging',
+  })
+  const printed = planText(await scene.plan({ cluster: 'photo-staging', to: '1.34' })).split('\n')
+  const [, shown = ''] = /\$ eks-runbook plan .*\n((?: {4}.*\n|\n)+)/.exec(textOf('README.md')) ?? []
+  const lines = shown
+    .split('\n')
+    .map((line) => line.replace(/^ {4}/, ''))
+    .filter((line) => line.trim() !== '…' && !/^(Digest|Run it)/.test(line))
+  expect(lines.length).toBeGreaterThan(15)
+  expect(lines.filter((line) => !printed.includes(line))).toEqual([])
 })
