@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { runText } from '../report/run-text.ts'
+import { outcomeText } from '../report/run-text.ts'
 import type { EngineOptions, RunOutcome } from '../runbook/engine-options.ts'
 import { RunbookError } from '../runbook/errors.ts'
 import type { Plan } from '../runbook/plan.ts'
@@ -102,6 +102,6 @@ const showOutcome = async (cli: Cli, { outcome, store, request }: Ended): Promis
   if (request.output === 'json') {
     const told = error ? { error: { code: error.code, message: error.message, hint: error.hint } } : {}
     writeJson(cli, { run, state, exit, ...told })
-  } else writeText(cli, `\n${runText(await runView(store, run))}`)
+  } else writeText(cli, `\n${outcomeText(await runView(store, run))}`)
   if (error) cli.terminal.stderr.write(`${errorLine(error)}\n`)
 }

@@ -3,7 +3,7 @@ import { makePlan, type Plan } from '../runbook/plan.ts'
 import type { AnyRunbook } from '../runbook/runbook.ts'
 import type { Cli, Output } from './cli.ts'
 import { readInputs } from './inputs.ts'
-import { clusterOf, openTarget, readCliFleet } from './open-target.ts'
+import { clusterOf, openTarget, readCliFleet, type OpenTarget } from './open-target.ts'
 import { planningOperator } from './operator.ts'
 import { packageVersion } from './package-root.ts'
 import { loadRunbook } from './runbook-files.ts'
@@ -16,8 +16,14 @@ export interface PlanRequest {
   readonly [input: string]: unknown
 }
 
+/** A plan with the cluster it was made on, still open. */
+export interface NewPlan {
+  readonly plan: Plan
+  readonly opened: OpenTarget
+}
+
 /** Plans a runbook from the options given and the fleet's defaults. Throws R002 to R005, R014, and what the survey throws. */
-export const newPlan = async (cli: Cli, id: string, request: PlanRequest): Promise<Plan> => {
+export const newPlan = async (cli: Cli, id: string, request: PlanRequest): Promise<NewPlan> => {
   const runbook = await loadRunbook(id)
   const fleet = readCliFleet(cli, request.fleet)
   const inputs = readInputs(runbook, request, fleet.fleet.defaults[id])
@@ -26,7 +32,7 @@ export const newPlan = async (cli: Cli, id: string, request: PlanRequest): Promi
 }
 
 /** Plans again what an earlier plan says, against the world as it is now. */
-export const planAgain = async (cli: Cli, plan: Plan, request: PlanRequest): Promise<Plan> => {
+export const planAgain = async (cli: Cli, plan: Plan, request: PlanRequest): Promise<NewPlan> => {
   const runbook = await loadRunbook(plan.runbook)
   const fleet = readCliFleet(cli, request.fleet)
   const opened = await openTarget(cli, fleet, {
@@ -39,13 +45,13 @@ export const planAgain = async (cli: Cli, plan: Plan, request: PlanRequest): Pro
 
 interface Made {
   readonly runbook: AnyRunbook<Target>
-  readonly opened: Awaited<ReturnType<typeof openTarget>>
+  readonly opened: OpenTarget
   readonly inputs: unknown
   readonly output: Output
   readonly asProven?: string
 }
 
-const planWith = async (cli: Cli, made: Made): Promise<Plan> => {
+const planWith = async (cli: Cli, made: Made): Promise<NewPlan> => {
   const planning = makePlan({
     runbook: made.runbook,
     target: made.opened.target,
@@ -58,5 +64,5 @@ const planWith = async (cli: Cli, made: Made): Promise<Plan> => {
     tool: packageVersion(),
     ...(made.asProven === undefined ? {} : { asProven: made.asProven }),
   })
-  return unlessStopped(cli.signal, planning)
+  return { plan: await unlessStopped(cli.signal, planning), opened: made.opened }
 }

@@ -7,17 +7,26 @@ import { pausedText, peopleText, shortTitle } from './people-text.ts'
 
 /** Where a run stands: its steps, what stopped it, and what can be typed now. For `show`. */
 export const runText = (run: RunView): string =>
+  standText(
+    run,
+    run.error
+      ? ['', `${run.error.code} ${plainText(run.error.message)}`, `-> ${plainText(run.error.hint)}`]
+      : [],
+  )
+
+const standText = (run: RunView, trouble: readonly string[]): string =>
   [
     ...runHeader(run).map(([name, value]) => `${name.padEnd(9)}  ${value}`),
     '',
     ...run.steps.map((step, index) => stepLine(step, index, run)),
-    ...(run.error
-      ? ['', `${run.error.code} ${plainText(run.error.message)}`, `-> ${plainText(run.error.hint)}`]
-      : []),
+    ...trouble,
     ...openPauseLines(run.pauses),
     ...nextLines(run),
     '',
   ].join('\n')
+
+/** As `runText`, at the end of the command that ran it: the error stands in its own line on stderr. */
+export const outcomeText = (run: RunView): string => standText(run, [])
 
 /** All that happened in a run: steps with times, findings, actions with their tokens, pauses. For `report`. */
 export const runReportText = (run: RunView): string =>

@@ -57,12 +57,15 @@ describe('Ctrl-C', () => {
   )
 
   test('while running stops at a safe point with 4 and tells how to resume', async () => {
-    const { code, stderr } = await twin().interrupt(
+    const { code, stdout, stderr } = await twin().interrupt(
       ['run', '--plan', 'plan.json', '--approve', started.digest ?? ''],
       { isTime: 'eks:UpdateClusterVersion' },
     )
     const [{ id, state } = { id: '', state: '' }] = runs()
     expect([code, state]).toEqual([4, 'stopped'])
+    expect(stdout).toMatch(/^small still gives the plan of plan\.json: \d+ steps, as approved\n\n2026/)
+    expect(stderr.match(/Asking AWS/g)).toHaveLength(1)
+    expect(`${stdout}${stderr}`.match(/^R020 /gm)).toHaveLength(1)
     expect(lastLine(stderr)).toBe(
       `R020 Stopped ${id} at a safe point, as the operator asked. Hint: eks-runbook resume ${id}`,
     )

@@ -29,7 +29,7 @@ const plan: MakeCommand = async (cli, argv) => {
     .argument('<runbook>', 'name of the runbook, see: eks-runbook list')
     .option('--save <file>', 'write the plan to this file, for: eks-runbook run --plan')
   return (await withInputs(command, argv)).action(async (id: string, options: Options) => {
-    const made = await newPlan(cli, id, options)
+    const { plan: made } = await newPlan(cli, id, options)
     if (options.save !== undefined) savePlan(cli, options.save, made)
     show(cli, made, options)
   })

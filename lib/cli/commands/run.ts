@@ -6,7 +6,7 @@ import { requireApproval } from '../approval.ts'
 import { writeJson, type Cli, type MakeCommand } from '../cli.ts'
 import { newCommand } from '../command.ts'
 import { walk, withTakeOver, type EngineRequest } from '../engine-run.ts'
-import { newPlan, planAgain } from '../new-plan.ts'
+import { newPlan, planAgain, type NewPlan } from '../new-plan.ts'
 import { openStore } from '../open-store.ts'
 import { readPlan } from '../plan-file.ts'
 import { refusalOf } from '../plan-findings.ts'
@@ -28,7 +28,7 @@ const run: MakeCommand = async (cli, argv) => {
     .option('--approve <digest>', 'the digest of the plan, as the yes')
   const withAll = await withInputs(withTakeOver(command), argv)
   return withAll.action(async (id: string | undefined, options: Options) => {
-    const plan =
+    const { plan, opened } =
       options.plan === undefined
         ? await planNow(cli, id, options)
         : await sameAsSaved(cli, options.plan, options)
@@ -50,6 +50,7 @@ const run: MakeCommand = async (cli, argv) => {
       steps: plan.steps,
       request: options,
       store,
+      opened,
       go: (engine) => execute(plan, engine),
     })
   })
@@ -58,7 +59,7 @@ const run: MakeCommand = async (cli, argv) => {
 export default run
 
 /** Plans and shows the plan; on stderr where stdout holds the one JSON document. */
-const planNow = async (cli: Cli, id: string | undefined, options: Options): Promise<Plan> => {
+const planNow = async (cli: Cli, id: string | undefined, options: Options): Promise<NewPlan> => {
   if (id === undefined)
     throw new RunbookError(
       'R001',
@@ -67,15 +68,16 @@ const planNow = async (cli: Cli, id: string | undefined, options: Options): Prom
         hint: 'eks-runbook run --help',
       },
     )
-  const plan = await newPlan(cli, id, options)
-  showPlan(cli, plan, options)
-  return plan
+  const made = await newPlan(cli, id, options)
+  showPlan(cli, made.plan, options)
+  return made
 }
 
 /** The saved plan, once the world has been seen to give it still. Throws R006, R011. */
-const sameAsSaved = async (cli: Cli, file: string, options: Options): Promise<Plan> => {
+const sameAsSaved = async (cli: Cli, file: string, options: Options): Promise<NewPlan> => {
   const saved = readPlan(cli, file)
-  const fresh = await planAgain(cli, saved, options)
+  const made = await planAgain(cli, saved, options)
+  const fresh = made.plan
   if (fresh.digest !== saved.digest) {
     const differences = diffPlans(saved, fresh).map(formatDifference)
     throw new RunbookError(
@@ -84,8 +86,15 @@ const sameAsSaved = async (cli: Cli, file: string, options: Options): Promise<Pl
       { hint: `plan again and read it: eks-runbook plan ${saved.runbook} … --save ${file}` },
     )
   }
-  showPlan(cli, fresh, options)
-  return fresh
+  if (options.approve === fresh.digest) showSame(cli, file, fresh, options)
+  else showPlan(cli, fresh, options)
+  return made
+}
+
+/** Who gives the digest has read the plan: it is not shown once more. */
+const showSame = (cli: Cli, file: string, { steps, target }: Plan, { output }: Options): void => {
+  const sink = output === 'json' ? cli.terminal.stderr : cli.terminal.stdout
+  sink.write(`${target.cluster} still gives the plan of ${file}: ${steps.length} steps, as approved\n\n`)
 }
 
 const showPlan = (cli: Cli, plan: Plan, { output }: Options): void => {
