@@ -1,10 +1,10 @@
 // Writes lib/report/permissions.json: what each runbook calls, as the twin saw it. `--check` only compares.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { observePermissions } from '../test/runbooks/observed-permissions.ts'
 
 const path = 'lib/report/permissions.json'
 const text = `${JSON.stringify(await observePermissions(), null, 2)}\n`
-const current = readFileSync(path, { encoding: 'utf8', flag: 'a+' }) === text
+const current = existsSync(path) && readFileSync(path, 'utf8') === text
 if (process.argv.includes('--check')) {
   if (!current) console.error(`${path} is not what the twin saw. Type: npm run observe`)
   process.exitCode = current ? 0 : 1
