@@ -1,11 +1,12 @@
 import { hash } from 'node:crypto'
 import { RunbookError } from './errors.ts'
 import { asRecord, asRunbookError } from './failure.ts'
-import { actionId, openPause } from './fold.ts'
+import { actionId, isUnanswered, openPause } from './fold.ts'
 import type { Scope } from './journal-event.ts'
 import { canonicalJson, type Json } from './json.ts'
 import { tell } from './messages.ts'
 import type { Act, Action, Look, Pause, Progress } from './runbook.ts'
+import type { ActionView, PauseView } from './run-view.ts'
 import { stepView, type Session } from './session.ts'
 
 /** On whose behalf calls are made. */
@@ -42,6 +43,8 @@ export const makeAct = <T>(session: Session<T>, acting: Acting): Act<T> => {
       await announced(session, { ...acting, pause }, { action, call })
     },
     leavePaused: ({ kind, object }) => leavePaused(session, acting, { kind, object }),
+    restorePaused: (pauses) => restorePaused(session, acting, pauses),
+    conclude: ({ name, object }) => concludeAttempts(session, acting, { name, object }),
     note: (key, value) => session.append({ type: 'note', step, scope, key, value }),
     progress,
   }
@@ -74,7 +77,7 @@ const announced = async <T, R>(
   await session.verifyLock()
   const key = { step, scope, key: keyOf(action) }
   const known = session.fold.actions.get(actionId(key))
-  const isConcluded = known !== undefined && known.outcome !== 'open' && known.outcome !== 'ambiguous'
+  const isConcluded = known !== undefined && !isUnanswered(known)
   const attempt = (known?.attempt ?? 1) + (isConcluded ? 1 : 0)
   const token = tokenOf(session.view.id, [scope, step, key.key], attempt)
   const about = pause ? { pause: `${pause.kind} ${pause.object}` } : {}
@@ -102,6 +105,19 @@ const conclude = async <T>(
   const type = ours.code === 'R022' ? 'refused' : 'ambiguous'
   await session.append({ type, ...key, error: asRecord(ours) })
   if (type === 'ambiguous') tellOf(session, 'M022', action)
+}
+
+const concludeAttempts = async <T>(
+  session: Session<T>,
+  { step, scope, signal }: Acting,
+  { name, object }: Pick<Action, 'name' | 'object'>,
+): Promise<void> => {
+  signal.throwIfAborted()
+  const isMeant = (action: ActionView) =>
+    action.scope === scope && action.name === name && action.object === object && isUnanswered(action)
+  if (!stepView(session, step).actions.some(isMeant)) return
+  await session.verifyLock()
+  await session.append({ type: 'concluded', step, scope, name, object })
 }
 
 const tellOf = <T>(session: Session<T>, code: 'M020' | 'M021' | 'M022', { name, object }: Action): void => {
@@ -142,4 +158,47 @@ const leavePaused = async <T>(
     text: `Left as it is: ${kind} of ${object}`,
     data: { kind, object },
   })
+}
+
+const restorePaused = async <T>(
+  session: Session<T>,
+  { signal }: Acting,
+  { kind, object }: { readonly kind: string; readonly object?: string },
+): Promise<void> => {
+  const isMeant = (pause: PauseView) =>
+    pause.state === 'open' && pause.kind === kind && (object === undefined || pause.object === object)
+  for (const pause of session.view.pauses.filter(isMeant).toReversed()) {
+    signal.throwIfAborted()
+    await restoreNow(session, pause)
+  }
+}
+
+const restoreNow = async <T>(session: Session<T>, pause: PauseView): Promise<void> => {
+  const { step, kind, object, restore } = pause
+  const gone = (await callRestorer(session, pause)) === 'gone'
+  await session.append({ type: 'restored', step, kind, object, gone, final: true })
+  const text = gone ? `${object} is gone: nothing to restore` : `Restored ${kind} of ${object}`
+  tell(session.options.operator, 'M031', { text, data: { kind, object, gone, ...(gone ? {} : { restore }) } })
+}
+
+/** Puts one pause back in the world; recording that is the caller's. */
+export const callRestorer = async <T>(
+  session: Session<T>,
+  { step, kind, object, restore }: PauseView,
+): Promise<'gone' | void> => {
+  const restorer = session.options.runbook.restorers[kind]
+  if (!restorer)
+    throw new RunbookError('R099', `Nothing can restore a pause of the kind ${kind}`, {
+      hint: 'report it with the command and the output',
+    })
+  // Restoring goes on when the operator asks to stop: it is the way to the safe point.
+  const signal = new AbortController().signal
+  const act = makeAct(session, {
+    step,
+    scope: 'restore',
+    pause: { kind, object },
+    signal,
+    progress: () => undefined,
+  })
+  return await restorer(act, { kind, object, restore })
 }

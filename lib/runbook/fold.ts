@@ -121,6 +121,8 @@ const foldStepEvent = (fold: Fold, at: string, event: StepEvent): void => {
     case 'refused':
     case 'ambiguous':
       return foldAction(fold, step, { at, event })
+    case 'concluded':
+      return concludeAll(step, event)
     case 'paused':
     case 'restored':
     case 'left-paused':
@@ -202,9 +204,18 @@ const supersede = (step: StepView, { pause, scope }: ActionView): void => {
   if (pause === undefined) return
   for (const other of step.actions) {
     const isOpposite = other.pause === pause && (other.scope === 'restore') !== (scope === 'restore')
-    if (isOpposite && (other.outcome === 'open' || other.outcome === 'ambiguous'))
-      other.outcome = 'superseded'
+    if (isOpposite && isUnanswered(other)) other.outcome = 'superseded'
   }
+}
+
+/** True while nothing is known of its answer. */
+export const isUnanswered = ({ outcome }: ActionView): boolean =>
+  outcome === 'open' || outcome === 'ambiguous'
+
+const concludeAll = (step: StepView, { scope, name, object }: Event<'concluded'>): void => {
+  for (const action of step.actions)
+    if (action.scope === scope && action.name === name && action.object === object && isUnanswered(action))
+      action.outcome = 'superseded'
 }
 
 const concludeAction = (action: ActionView, at: string, event: Event<'result' | 'refused' | 'ambiguous'>) => {

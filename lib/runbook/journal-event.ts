@@ -84,6 +84,14 @@ export type JournalEvent =
   | (ActionKey & { readonly type: 'result' })
   | (ActionKey & { readonly type: 'refused' | 'ambiguous'; readonly error: ErrorRecord })
   | {
+      /** What came of the unanswered attempts of this action was seen in the world: the next one is a new attempt. */
+      readonly type: 'concluded'
+      readonly step: string
+      readonly scope: Scope
+      readonly name: string
+      readonly object: string
+    }
+  | {
       readonly type: 'note'
       readonly step: string
       readonly scope: Scope
@@ -98,7 +106,7 @@ export type JournalEvent =
       readonly object: string
       /** True when the object is no longer there: nothing had to be put back. */
       readonly gone: boolean
-      /** True at the end of a run: the step that paused it is not walked again for that. */
+      /** True at the end of a run or by a later step: the step that paused it is not walked again for that. */
       readonly final: boolean
     }
   | {

@@ -1,4 +1,4 @@
-import { makeAct } from './act.ts'
+import { callRestorer } from './act.ts'
 import { RunbookError } from './errors.ts'
 import { asRecord, asRunbookError, endsWriting } from './failure.ts'
 import { tell } from './messages.ts'
@@ -63,24 +63,6 @@ const restoreOne = async <T>(
     tell(operator, 'M032', { text, data: { kind, object, code: ours.code } })
     return await recordFailure(session, pause, ours)
   }
-}
-
-const callRestorer = async <T>(session: Session<T>, { step, kind, object, restore }: PauseView) => {
-  const restorer = session.options.runbook.restorers[kind]
-  if (!restorer)
-    throw new RunbookError('R099', `Nothing can restore a pause of the kind ${kind}`, {
-      hint: 'report it with the command and the output',
-    })
-  // Restoring goes on when the operator asks to stop: it is the way to the safe point.
-  const signal = new AbortController().signal
-  const act = makeAct(session, {
-    step,
-    scope: 'restore',
-    pause: { kind, object },
-    signal,
-    progress: () => undefined,
-  })
-  return await restorer(act, { kind, object, restore })
 }
 
 const recordFailure = async <T>(

@@ -67,7 +67,7 @@ export interface ActionView {
   endedAt?: string
   /**
    * `open`: announced, and nothing is known of its answer. `superseded`: nothing will ever be known, and its opposite
-   * (a pause after a restore, a restore after a pause) was announced since.
+   * (a pause after a restore, a restore after a pause) was announced since, or its change saw what came of it.
    */
   outcome: 'open' | 'done' | 'refused' | 'ambiguous' | 'superseded'
   /** Kind and object of the pause that it takes or restores. */

@@ -49,6 +49,16 @@ export interface Act<T> extends Look<T> {
   readonly pause: (pause: Pause, action: Action, call: (token: string) => Promise<void>) => Promise<void>
   /** Ends a pause without putting it back: what was paused is from now on meant to be so. Nothing where none is open. */
   readonly leavePaused: (pause: Pick<Pause, 'kind' | 'object'>) => Promise<void>
+  /**
+   * Puts back now what is paused of this kind (without `object`: all of it, newest first), whichever step took it; that
+   * step is not walked again for it. Nothing where nothing is paused. What fails stays open, and the way out tries again.
+   */
+  readonly restorePaused: (pauses: { readonly kind: string; readonly object?: string }) => Promise<void>
+  /**
+   * The world shows what came of an attempt whose answer is not known: it is over, and the same action is from now on
+   * a new one with a new token. Nothing where the answer is known. To be called before what came of it is cleared away.
+   */
+  readonly conclude: (action: Pick<Action, 'name' | 'object'>) => Promise<void>
   /** Durable memory of this step. */
   readonly note: (key: string, value: Json) => Promise<void>
   readonly progress: (progress: Progress) => void

@@ -116,6 +116,8 @@ const actOn = ({ target, time }: Scene): Act<Target> => {
     act: (_action, call) => call('token'),
     pause: (_pause, _action, call) => call('token'),
     leavePaused: async () => {},
+    restorePaused: async () => {},
+    conclude: async () => {},
     progress: () => {},
   }
 }

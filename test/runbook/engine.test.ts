@@ -257,6 +257,29 @@ describe('pauses', () => {
     }
   })
 
+  test('that a later step puts back are back before the next one, and their steps are not walked again', async () => {
+    for (const [restores, back] of [
+      [{}, ['restore b', 'restore a']],
+      [{ object: 'a' }, ['restore a']],
+    ] as const) {
+      const last = { ...plain, troubles: ['refused'] as const }
+      const simulation = simulate([pausing, pausing, { ...plain, restores }, last])
+      const run = (await begin(simulation))?.run ?? ''
+      const effects = ['pause a', 'on a', 'pause b', 'on b', 'on c', ...back]
+      expect(simulation.world.effects.slice(0, effects.length)).toEqual(effects)
+      const view = await readRun(simulation.store, run)
+      expect(view.steps.map(({ reopened }) => reopened)).toEqual([false, back.length === 1, false, false])
+      expect(view.pauses.map(({ state }) => state)).toEqual(['restored', 'restored'])
+    }
+  })
+
+  test('that a step cannot put back stay open for the way out', async () => {
+    const simulation = simulate([pausing, { ...plain, restores: {} }])
+    simulation.world.troubles.set('restore a', ['refused'])
+    expect(await begin(simulation)).toMatchObject({ state: 'stopped', error: { code: 'R022' } })
+    expect([...simulation.world.paused]).toEqual([])
+  })
+
   test('that cannot be restored leave the run failed and on record', async () => {
     const simulation = simulate([pausing])
     simulation.world.troubles.set('restore a', ['defect'])
@@ -281,6 +304,18 @@ describe('resume', () => {
     ])
     expect(new Set(actions?.map(({ token }) => token)).size).toBe(2)
     expect(actions?.every(({ token }) => /^[0-9a-f]{40}$/.test(token))).toBe(true)
+  })
+
+  test('gives a new token to a call without an answer once its change has seen what came of it', async () => {
+    const simulation = simulate([{ ...plain, troubles: ['no-effect'], concludes: true }])
+    const run = (await begin(simulation))?.run ?? ''
+    expect(await simulation.process((options) => resume(run, options))).toMatchObject({ state: 'done' })
+    const { actions } = (await readRun(simulation.store, run)).steps[0] ?? {}
+    expect(actions?.map(({ attempt, outcome }) => [attempt, outcome])).toEqual([
+      [1, 'superseded'],
+      [2, 'done'],
+    ])
+    expect(new Set(actions?.map(({ token }) => token)).size).toBe(2)
   })
 
   test('applies a change again whose update had failed, as a new attempt', async () => {

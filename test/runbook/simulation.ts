@@ -35,6 +35,10 @@ export interface StepSpec {
   readonly pauses: boolean
   /** Leaves this pause of an earlier step for good. */
   readonly leaves?: string
+  /** Puts all pauses back, or this one. */
+  readonly restores?: { readonly object?: string }
+  /** Sees what came of calls without an answer before it calls again. */
+  readonly concludes?: boolean
   readonly undo: 'change' | 'nothing' | 'irreversible'
 }
 
@@ -108,10 +112,12 @@ const switchOn = (id: string, spec: StepSpec): Change<Hands> => ({
         call(act.target, `pause ${id}`, token, () => world.paused.add(id)),
       )
     if (world.onAt.has(id)) return
+    if (spec.concludes) await act.conclude({ name: 'sim:SwitchOn', object: id })
     await act.act({ name: 'sim:SwitchOn', object: id, parameters: { takes: spec.takes } }, (token) =>
       call(act.target, `on ${id}`, token, () => world.onAt.set(id, clock.now() + spec.takes * 1000)),
     )
     if (spec.leaves !== undefined) await act.leavePaused({ kind: 'switch', object: spec.leaves })
+    if (spec.restores) await act.restorePaused({ kind: 'switch', ...spec.restores })
     await act.note('switched', id)
   },
 })
