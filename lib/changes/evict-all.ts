@@ -4,7 +4,7 @@ import { formatSeconds } from '../runbook/duration.ts'
 import { RunbookError } from '../runbook/errors.ts'
 import { plainText } from '../runbook/plain-text.ts'
 import type { Act } from '../runbook/runbook.ts'
-import { evictable, keyOf, type Scene } from './eviction-pace.ts'
+import { disruptsNothing, evictable, keyOf, type Scene } from './eviction-pace.ts'
 import { budgetsOf, workloadsOf } from './pod-places.ts'
 
 const mostInFlight = 24
@@ -98,7 +98,10 @@ const untilGone = async (act: Act<Target>, job: EvictionJob, watching: Watching)
       workloads = await workloadsOf(act.target)
       known = act.clock.now()
     }
-    send(act, { pods: watching.pods(), budgets: watching.budgets(), workloads }, { left, state, bell })
+    const scene = { pods: watching.pods(), budgets: watching.budgets(), workloads }
+    const twice = left.find((pod) => isHeldTwice(pod, scene.budgets))
+    if (twice) throw severalBudgets(twice, scene.budgets)
+    send(act, scene, { left, state, bell })
     await bell.wait(restSeconds)
   }
 }
@@ -131,8 +134,8 @@ const evictOne = async (
   { pod, state }: { readonly pod: KubePod; readonly state: State },
 ): Promise<void> => {
   const { namespace, name, uid } = pod
-  const [budget] = pod.phase === 'Running' ? budgetsOf(pod, scene.budgets) : []
-  const names = budget && namesOf(state, keyOf(budget))
+  const [budget] = budgetsOf(pod, scene.budgets)
+  const names = budget && !disruptsNothing(pod, budget) ? namesOf(state, keyOf(budget)) : undefined
   state.sent.add(uid)
   names?.set(name, act.clock.now())
   const result = await act.act(
@@ -142,7 +145,7 @@ const evictOne = async (
   if (result.outcome === 'evicted' || result.outcome === 'gone') return
   names?.delete(name)
   state.sent.delete(uid)
-  if (result.outcome === 'several-budgets') throw severalBudgets(pod, scene)
+  if (result.outcome === 'several-budgets') throw severalBudgets(pod, scene.budgets)
   const reason = plainText(result.reason)
   state.resting.set(uid, { until: act.clock.now() + restSeconds * 1000, reason })
 }
@@ -172,9 +175,9 @@ const tooLate = (
   const pod = left.find(({ uid }) => !state.sent.has(uid)) ?? left[0]
   const budget = pod && budgetsOf(pod, budgets())[0]
   const held =
-    budget === undefined || pod?.terminating === true
+    pod?.terminating === true
       ? 'it is being deleted and does not end: its finalizers or its node hold it'
-      : `budget ${keyOf(budget)} allows ${budget.disruptionsAllowed} evictions (needs ${budget.desiredHealthy}, has ${budget.currentHealthy})`
+      : heldBy(budget)
   return new RunbookError(
     'R021',
     `Cannot drain node group ${group} in ${formatSeconds(deadlineSeconds)}: pod ${pod ? keyOf(pod) : ''} is still there, ${held}`,
@@ -184,10 +187,19 @@ const tooLate = (
   )
 }
 
-const severalBudgets = (pod: KubePod, scene: Scene): RunbookError =>
+const heldBy = (budget: Scene['budgets'][number] | undefined): string =>
+  budget === undefined
+    ? 'too many pods of its workload are not Ready to take one more away'
+    : `budget ${keyOf(budget)} allows ${budget.disruptionsAllowed} evictions (needs ${budget.desiredHealthy}, has ${budget.currentHealthy})`
+
+/** The server evicts no running pod under two budgets. https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/ */
+const isHeldTwice = (pod: KubePod, budgets: Scene['budgets']): boolean =>
+  pod.phase === 'Running' && !pod.terminating && budgetsOf(pod, budgets).length > 1
+
+const severalBudgets = (pod: KubePod, budgets: Scene['budgets']): RunbookError =>
   new RunbookError(
     'R022',
-    `Cannot evict pod ${keyOf(pod)}: the budgets ${budgetsOf(pod, scene.budgets).map(keyOf).join(' and ')} both select it`,
+    `Cannot evict pod ${keyOf(pod)}: the budgets ${budgetsOf(pod, budgets).map(keyOf).join(' and ')} both select it`,
     { hint: 'keep one of them, then: eks-runbook resume <run>' },
   )
 

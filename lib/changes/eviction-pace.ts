@@ -23,7 +23,7 @@ export interface Sent {
 /**
  * Which of the waiting pods may be evicted now, in their order: as many as their budget's status allows less what it
  * cannot count yet; without a budget, as many of a workload as its own rollout may take away (one of a StatefulSet).
- * A pod that does not run needs no budget. A pod under several budgets is never chosen.
+ * A pod that `disruptsNothing` waits for nobody. A pod under several budgets is never chosen.
  */
 export const evictable = (scene: Scene, waiting: readonly KubePod[], sent: Sent): readonly KubePod[] => {
   const room = new Map<string, number>()
@@ -32,12 +32,28 @@ export const evictable = (scene: Scene, waiting: readonly KubePod[], sent: Sent)
     if (pod.phase !== 'Running') return true
     const budgets = budgetsOf(pod, scene.budgets)
     if (budgets.length > 1) return false
+    if (disruptsNothing(pod, budgets[0])) return true
     const limit = budgets[0] === undefined ? impliedLimit(scene, pod, sent) : budgetLimit(budgets[0], sent)
     const left = room.get(limit.key) ?? limit.room()
     if (left <= 0) return false
     room.set(limit.key, left - 1)
     return true
   })
+}
+
+/**
+ * True for a pod whose going takes nothing away: it does not run, or it is not Ready and its budget says that such a pod
+ * may always go, or is kept without it; or no budget covers it.
+ * https://kubernetes.io/docs/tasks/run-application/configure-pdb/#unhealthy-pod-eviction-policy
+ */
+export const disruptsNothing = (
+  { phase, ready }: Pick<KubePod, 'phase' | 'ready'>,
+  budget: KubeBudget | undefined,
+): boolean => {
+  if (phase !== 'Running') return true
+  if (ready) return false
+  if (budget === undefined || budget.unhealthyPodEvictionPolicy === 'AlwaysAllow') return true
+  return budget.observed && budget.desiredHealthy > 0 && budget.currentHealthy >= budget.desiredHealthy
 }
 
 interface Limit {

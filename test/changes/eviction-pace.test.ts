@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { evictable, type Scene } from '../../lib/changes/eviction-pace.ts'
 import { budgetFrom } from '../../lib/kube/budget.ts'
 import { podFrom } from '../../lib/kube/pod.ts'
@@ -7,7 +7,11 @@ import { workloadFrom } from '../../lib/kube/workload.ts'
 const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'cart', uid: 'rs', controller: true }
 const pod = (
   name: string,
-  more: { readonly phase?: string; readonly labels?: { [key: string]: string } } = {},
+  more: {
+    readonly phase?: string
+    readonly labels?: { [key: string]: string }
+    readonly ready?: boolean
+  } = {},
 ) =>
   podFrom({
     metadata: {
@@ -18,7 +22,10 @@ const pod = (
       ownerReferences: [owner],
     },
     spec: { nodeName: 'blue', containers: [] },
-    status: { phase: more.phase ?? 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
+    status: {
+      phase: more.phase ?? 'Running',
+      conditions: [{ type: 'Ready', status: more.ready === false ? 'False' : 'True' }],
+    },
   })
 const budget = (name: string, allowed: number, generation = 1) =>
   budgetFrom({
@@ -88,4 +95,44 @@ test('a workload of one pod still moves', () => {
   const workloads = new Map(deployment(1, '25%').map((each) => [each.uid, each]))
   const alone = [pod('a')]
   expect(names(evictable(scene({ pods: alone, workloads }), alone, none))).toEqual(['a'])
+})
+
+describe('a running pod that is not Ready', () => {
+  const sick = pod('sick', { ready: false })
+  const met = { disruptionsAllowed: 0, observedGeneration: 1, currentHealthy: 3, desiredHealthy: 3 }
+  const under = (status: object, spec: object = {}) =>
+    scene({
+      budgets: [
+        budgetFrom({
+          metadata: { name: 'cart', namespace: 'shop', uid: 'b', generation: 1 },
+          spec: { selector: { matchLabels: { app: 'cart' } }, ...spec },
+          status: { ...met, expectedPods: 4, ...status },
+        }),
+      ],
+    })
+
+  test.each([
+    ['goes where the budget is kept without it', {}, {}, ['sick']],
+    ['stays while the budget is not kept', { currentHealthy: 2 }, {}, []],
+    ['stays where the budget wants no pod healthy', { currentHealthy: 0, desiredHealthy: 0 }, {}, []],
+    ['stays while the status is older than the spec', { observedGeneration: 0 }, {}, []],
+    [
+      'goes at AlwaysAllow, kept or not',
+      { currentHealthy: 2 },
+      { unhealthyPodEvictionPolicy: 'AlwaysAllow' },
+      ['sick'],
+    ],
+  ])('%s', (_what, status, spec, expected) =>
+    expect(names(evictable(under(status, spec), [sick], none))).toEqual(expected),
+  )
+
+  test('takes no room from one that is Ready', () => {
+    const chosen = evictable(under({ disruptionsAllowed: 1 }), [sick, ...pods], none)
+    expect(names(chosen)).toEqual(['sick', 'a'])
+  })
+
+  test('goes without a budget, though its rollout could take no other away', () => {
+    const workloads = new Map(deployment(5, 1).map((each) => [each.uid, each]))
+    expect(names(evictable(scene({ workloads }), [sick, ...pods], none))).toEqual(['sick'])
+  })
 })
