@@ -181,30 +181,55 @@ const isDue = ({ clock, leaseSeconds }: LockOptions, { renewedAt }: Keeping) =>
 
 const check = async (options: LockOptions, keeping: Keeping): Promise<void> => {
   if (isDue(options, keeping)) return await renew(options, keeping)
-  const now = await options.store.read(lockKey(options.name))
-  keeping.lost ||= now?.version !== keeping.version
+  keeping.lost ||= !(await adopt(options, keeping))
   if (keeping.lost) throw lostLock(options.name, options.run)
 }
 
-const renew = (options: LockOptions, keeping: Keeping) =>
-  write(options, keeping, { ...keeping.record, beat: keeping.record.beat + 1 })
+/** Whether the record in the store is ours. It is of another version than ours when a beat's answer was lost. */
+const adopt = async ({ store, name }: LockOptions, keeping: Keeping): Promise<boolean> => {
+  const stored = await store.read(lockKey(name))
+  if (stored?.version === keeping.version) return true
+  const found = stored && parseLock(stored)
+  if (!found || found.released || holderOf(found) !== holderOf(keeping.record)) return false
+  keeping.record = found
+  keeping.version = stored.version
+  return true
+}
 
-const write = async (options: LockOptions, keeping: Keeping, record: LockRecord): Promise<void> => {
-  const { name, store, clock } = options
-  const written = keeping.lost
-    ? undefined
-    : await store.replace(lockKey(name), asLockText(record), keeping.version)
-  keeping.lost = written === undefined
-  if (written === undefined) throw lostLock(name, options.run)
+const holderOf = ({ run, epoch, owner }: LockRecord): string => canonicalJson(asJson({ run, epoch, owner }))
+
+const renew = (options: LockOptions, keeping: Keeping) =>
+  write(options, keeping, (record) => ({ ...record, beat: record.beat + 1 }))
+
+type Rewrite = (record: LockRecord) => LockRecord
+
+const write = async (options: LockOptions, keeping: Keeping, rewrite: Rewrite): Promise<void> => {
+  const written =
+    !keeping.lost &&
+    ((await replace(options, keeping, rewrite)) ||
+      ((await adopt(options, keeping)) && (await replace(options, keeping, rewrite))))
+  keeping.lost = !written
+  if (!written) throw lostLock(options.name, options.run)
+}
+
+const replace = async (
+  { name, store, clock }: LockOptions,
+  keeping: Keeping,
+  rewrite: Rewrite,
+): Promise<boolean> => {
+  const record = rewrite(keeping.record)
+  const version = await store.replace(lockKey(name), asLockText(record), keeping.version)
+  if (version === undefined) return false
   keeping.record = record
-  keeping.version = written
+  keeping.version = version
   keeping.renewedAt = clock.now()
+  return true
 }
 
 /** A lock that is another's already needs no release. */
 const letGo = async (options: LockOptions, keeping: Keeping): Promise<void> => {
   try {
-    if (!keeping.lost) await write(options, keeping, { ...keeping.record, released: true })
+    if (!keeping.lost) await write(options, keeping, (record) => ({ ...record, released: true }))
   } catch (error) {
     if (!(error instanceof RunbookError && error.code === 'R023')) throw error
   }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { RunbookError } from '../../lib/runbook/errors.ts'
 import { acquireLock, readLock, type LockOptions } from '../../lib/runbook/lock.ts'
 import type { Owner } from '../../lib/runbook/lock-record.ts'
 import { memoryStore } from '../../lib/runbook/memory-store.ts'
+import type { StateStore } from '../../lib/runbook/store.ts'
 import { createVirtualTime } from '../../lib/twin/virtual-time.ts'
 
 const place = () => {
@@ -23,6 +25,27 @@ const place = () => {
       ...more,
     })
   return { time, store, gone, take }
+}
+
+/** A lock whose first beat was written, but the answer never came. */
+const afterLostBeat = async () => {
+  const { time, store, take, gone } = place()
+  const losses = [new RunbookError('R024', 'The answer was lost', { hint: 'wait' })]
+  const losing: StateStore = {
+    ...store,
+    replace: async (key, text, version) => {
+      const written = await store.replace(key, text, version)
+      const loss = losses.pop()
+      if (loss) throw loss
+      return written
+    },
+  }
+  const clock = { now: time.clock.now, sleep: async () => new Promise<void>(() => undefined) }
+  const lock = await time.run(take(1, 'r1', { clock, store: losing }))
+  await time.pass(41)
+  await expect(time.run(lock.verify())).rejects.toMatchObject({ code: 'R024' })
+  expect((await readLock(store, 'web'))?.beat).toBe(1)
+  return { time, store, take, gone, lock }
 }
 
 const ownerOf = (pid: number, host = 'here'): Owner => ({
@@ -136,6 +159,27 @@ describe('the lock', () => {
     await expect(time.run(zombie.verify())).rejects.toMatchObject({ code: 'R023' })
     await time.run(zombie.release())
     expect(await readLock(store, 'web')).toMatchObject({ run: 'r2', released: false })
+  })
+
+  test('is still held after the answer to a beat was lost', async () => {
+    const { time, lock, store } = await afterLostBeat()
+    await time.run(lock.verify())
+    expect(await readLock(store, 'web')).toMatchObject({ run: 'r1', epoch: 1, beat: 2 })
+    await time.run(lock.verify())
+  })
+
+  test('is let go after the answer to a beat was lost', async () => {
+    const { time, lock, store } = await afterLostBeat()
+    await time.run(lock.release())
+    expect(await readLock(store, 'web')).toMatchObject({ run: 'r1', released: true })
+  })
+
+  test('is lost when its own run took it anew in another process after the answer to a beat was lost', async () => {
+    const { time, lock, store, take, gone } = await afterLostBeat()
+    gone.add(1)
+    await time.run(take(2, 'r1'))
+    await expect(time.run(lock.verify())).rejects.toMatchObject({ code: 'R023' })
+    expect((await readLock(store, 'web'))?.owner.pid).toBe(2)
   })
 
   test('is renewed by verify after a third of the lease even when the heart stood still', async () => {
