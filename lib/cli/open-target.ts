@@ -74,7 +74,6 @@ const contact = async (cli: Cli, place: Place) => {
       roleArn: account.roleArn,
       clock: await cli.clock(),
       random: freshRandom(),
-      signal: cli.signal,
     })
     return await unlessStopped(cli.signal, connecting)
   } catch (error) {

@@ -14,7 +14,11 @@ import type { KubeTransport } from '../kube/transport.ts'
 import { RunbookError } from '../runbook/errors.ts'
 import type { Target } from './target.ts'
 
-export interface Connection extends Omit<AwsSettings, 'profile'> {
+/**
+ * No signal: who stops a run still needs its APIs, to give back what is paused. Steps have signals of their own; who
+ * only reads may leave without waiting for an answer.
+ */
+export interface Connection extends Omit<AwsSettings, 'profile' | 'signal'> {
   /** Name in EKS. */
   readonly cluster: string
   /** Account the fleet says the cluster is in. */
@@ -76,7 +80,7 @@ const openTarget = async (connection: Connection, settings: AwsSettings): Promis
     transport: authenticated(plain, token),
     clock: settings.clock,
     random: settings.random,
-    signal: settings.signal ?? new AbortController().signal,
+    signal: new AbortController().signal,
   })
   const place = { cluster, account, region, environment, arn: found.arn }
   return { ...place, eks, ec2, autoScaling, parameters, quotas, kube }
@@ -88,7 +92,6 @@ const awsSettings = async ({ profile, roleArn, ...connection }: Connection): Pro
     clock: connection.clock,
     random: connection.random,
     ...(profile === undefined ? {} : { profile }),
-    ...(connection.signal === undefined ? {} : { signal: connection.signal }),
     ...(connection.credentials === undefined ? {} : { credentials: connection.credentials }),
     ...(connection.requestHandler === undefined ? {} : { requestHandler: connection.requestHandler }),
     ...(connection.endpoint === undefined ? {} : { endpoint: connection.endpoint }),

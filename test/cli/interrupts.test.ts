@@ -4,6 +4,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { wallClock } from '../../lib/cli/wall-clock.ts'
+import { pausedAndGivenBack, startDrain } from './drain.ts'
 import { startTwin, type RunningTwin } from './running-twin.ts'
 
 const started: { twin?: RunningTwin; digest?: string } = {}
@@ -78,5 +79,22 @@ describe('Ctrl-C', () => {
       .finally(() => process.kill(twin().pid, 'SIGCONT'))
     expect([code, runs()[0]?.state]).toEqual([130, 'interrupted'])
     expect(twin().type(['show', id]).stdout).toContain(`eks-runbook resume ${id}`)
+  })
+
+  test('in a drain gives nodes and autoscaling back before it leaves with 4', async () => {
+    const drain = await startDrain()
+    try {
+      const { code } = await drain.twin.interrupt(drain.run, { isTime: drain.evicting })
+      const { state, pauses } = drain.shown()
+      expect([code, state]).toEqual([4, 'stopped'])
+      expect(pauses.map((pause) => `${pause.kind} ${pause.state}`)).toEqual([
+        'asg-processes restored',
+        'cordon restored',
+        'cordon restored',
+      ])
+      expect(await drain.changes()).toEqual(pausedAndGivenBack)
+    } finally {
+      await drain.twin.stop()
+    }
   })
 })
