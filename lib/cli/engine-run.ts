@@ -50,6 +50,7 @@ export const walk = async (cli: Cli, { plan, steps, request, store, opened, go }
     (await openTarget(cli, readCliFleet(cli, request.fleet), {
       name: clusterOf(plan.inputs),
       output: request.output,
+      planned: plan.target,
     }))
   const { operator, close } = await openOperator(cli, request.output, steps)
   const engine: EngineOptions<Target> = {

@@ -38,6 +38,7 @@ export const planAgain = async (cli: Cli, plan: Plan, request: PlanRequest): Pro
   const opened = await openTarget(cli, fleet, {
     name: clusterOf(plan.inputs),
     output: request.output,
+    planned: plan.target,
   })
   const made = { runbook, opened, inputs: plan.inputs, output: request.output }
   return planWith(cli, plan.asProven === undefined ? made : { ...made, asProven: plan.asProven })

@@ -26,22 +26,46 @@ export const clusterOf = ({ cluster }: Inputs): string => (typeof cluster === 's
 
 /**
  * Opens a cluster of the fleet. Throws R005 for a cluster that the fleet has not, R014 when the caller is in another
- * account than the fleet says, R030 without credentials, R024 when AWS does not answer, R020 when stopped.
+ * account than the fleet says, R015 when it is not the cluster of the plan, R030 without credentials, R024 when AWS does
+ * not answer, R020 when stopped.
  */
 export const openTarget = async (
   cli: Cli,
   fleet: FleetFile,
-  { name, output }: { readonly name: string; readonly output?: Output },
+  { name, output, planned }: Opening,
 ): Promise<OpenTarget> => {
   const place = findCluster(fleet, name)
+  const { region, environment } = place.cluster
+  if (planned) refuseOtherPlace(planned, { account: place.account.id, region })
   if (output !== undefined) await tellWhatIsTried(cli, place, output)
   const { target, caller, arn } = await contact(cli, place)
-  const { region, environment } = place.cluster
+  if (planned) refuseOtherPlace(planned, { arn })
   return {
     target,
     place: { cluster: nameOf(place.cluster), account: place.account.id, region, environment, arn },
     caller,
   }
+}
+
+interface Opening {
+  readonly name: string
+  /** Where to tell what is tried. */
+  readonly output?: Output
+  /** Where the plan was made: the same name must still lead to the same cluster. */
+  readonly planned?: PlanTarget
+}
+
+/** Compared before AWS is asked where the fleet already tells. */
+const refuseOtherPlace = (planned: PlanTarget, found: Partial<PlanTarget>): void => {
+  const differs = (['account', 'region', 'arn'] as const).find(
+    (key) => found[key] !== undefined && found[key] !== planned[key],
+  )
+  if (differs === undefined) return
+  throw new RunbookError(
+    'R015',
+    `Cannot go on with ${planned.cluster}: expected ${differs} ${planned[differs]}, as planned, found ${found[differs]}`,
+    { hint: `give the fleet in which ${planned.cluster} is ${planned.arn}: --fleet FILE` },
+  )
 }
 
 interface Place {
