@@ -2,7 +2,7 @@ import type { HttpHandlerUserInput } from '@smithy/core/protocols'
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types'
 import type { Clock } from '../runbook/clock.ts'
 import type { Random } from '../runbook/random.ts'
-import { mayPass, translateAwsError } from './errors.ts'
+import { mayPass, translateAwsError, wasAnswered } from './errors.ts'
 import { withRetries } from './retry.ts'
 
 /** What the clients of one account and Region share. Endpoints come from the standard settings, as for every AWS tool. */
@@ -55,6 +55,8 @@ export const firstContact = (settings: AwsSettings): AwsSettings => ({
   attempts: 3,
 })
 
+const failures = { passing: mayPass, answered: wasAnswered }
+
 /** `service`: the IAM prefix, such as `eks`; it names the operation in errors. */
 export const awsClient = <C>(
   settings: AwsSettings,
@@ -67,7 +69,7 @@ export const awsClient = <C>(
     load: async () => void (await client()),
     call: async (operation, run) => {
       try {
-        return await withRetries(settings, mayPass, async () => run(await client()))
+        return await withRetries(settings, failures, async () => run(await client()))
       } catch (error) {
         throw translateAwsError(error, `${service}:${operation}`)
       }

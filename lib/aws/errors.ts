@@ -81,6 +81,9 @@ export const translateAwsError = (error: unknown, operation: string): unknown =>
   })
 }
 
+/** True when AWS gave an answer, if only that it is busy. */
+export const wasAnswered = (error: unknown): boolean => statusOf(error) !== undefined
+
 const isUnreachable = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
-import { awsErrorName, mayPass, translateAwsError } from '../../lib/aws/errors.ts'
+import { awsErrorName, mayPass, translateAwsError, wasAnswered } from '../../lib/aws/errors.ts'
 import { withRetries } from '../../lib/aws/retry.ts'
 import { RunbookError } from '../../lib/runbook/errors.ts'
+
+const failures = { passing: mayPass, answered: wasAnswered }
 
 const awsError = (name: string, status?: number) =>
   Object.assign(new Error('it says so'), { name, ...(status && { $metadata: { httpStatusCode: status } }) })
@@ -58,7 +60,7 @@ test('the waits double with jitter up to their limit, and the calls are bounded'
     random: () => 0.999999,
     longestSeconds: 3,
   }
-  const failing = withRetries(settings, mayPass, () => {
+  const failing = withRetries(settings, failures, () => {
     calls += 1
     return Promise.reject(awsError('ThrottlingException', 429))
   })
@@ -70,10 +72,24 @@ test('the waits double with jitter up to their limit, and the calls are bounded'
 test('a refusal is not repeated', async () => {
   let calls = 0
   const settings = { clock: { now: () => 0, sleep: () => Promise.resolve() }, random: () => 0 }
-  const refused = withRetries(settings, mayPass, () => {
+  const refused = withRetries(settings, failures, () => {
     calls += 1
     return Promise.reject(awsError('InvalidParameterException', 400))
   })
   await expect(refused).rejects.toMatchObject({ name: 'InvalidParameterException' })
   expect(calls).toBe(1)
+})
+
+test.each([
+  ['ThrottlingException', 429, 6],
+  ['ECONNREFUSED', undefined, 3],
+])('a first contact that fails with %s (status %s) is tried %i times', async (name, status, most) => {
+  let calls = 0
+  const settings = { clock: { now: () => 0, sleep: () => Promise.resolve() }, random: () => 0, attempts: 3 }
+  const failing = withRetries(settings, failures, () => {
+    calls += 1
+    return Promise.reject(awsError(name, status))
+  })
+  await expect(failing).rejects.toThrow('it says so')
+  expect(calls).toBe(most)
 })
