@@ -16,9 +16,9 @@ export const addOnAt = (name: string, version: string): Change<Target> => ({
   timeoutSeconds: minutes(20),
   reached: async (look) => {
     const { eks, cluster } = look.target
-    const update = await ownUpdate(look, { addOn: name })
     const addOn = await eks.describeAddOn(cluster, name)
     if (addOn?.version === version && addOn.status === 'ACTIVE') return 'reached'
+    const update = await ownUpdate(look, { addOn: name })
     const broken = addOn?.status === 'DEGRADED' || addOn?.status === 'UPDATE_FAILED'
     if (update !== undefined && broken && update.status !== 'InProgress')
       throw new RunbookError(

@@ -1,3 +1,4 @@
+import type { EksUpdate } from '../aws/eks-cluster.ts'
 import type { NodeGroup, NodeGroupSettings } from '../aws/eks-node-groups.ts'
 import type { Target } from '../fleet/target.ts'
 import { minutes } from '../runbook/duration.ts'
@@ -6,6 +7,7 @@ import { plainText } from '../runbook/plain-text.ts'
 import type { Act, Change } from '../runbook/runbook.ts'
 import { ownUpdate } from './failed-update.ts'
 import { replacesTag } from './green-name.ts'
+import { deletingNote, madeNote } from './same-group.ts'
 
 /** One node group that takes the place of another, as it stands in a plan. */
 export type GroupMove = {
@@ -13,6 +15,8 @@ export type GroupMove = {
   readonly line: string
   /** Blue: the group there is. */
   readonly name: string
+  /** Blue's ARN; left out where an earlier move of the same plan makes blue. */
+  readonly arn?: string
   /** Green: the group to be made; the same as `name` for an update in place. */
   readonly green: string
   /** Minor that green's nodes get. */
@@ -23,14 +27,17 @@ export type GroupMove = {
   readonly settings: NodeGroupSettings
 }
 
-/** Green exists and is ACTIVE, made of blue's settings, as large as blue is when it is made. */
+/**
+ * Green exists and is ACTIVE, made of blue's settings, as large as blue is when it is made. One that an earlier run
+ * could not make is made again.
+ */
 export const nodeGroupCreated = (move: GroupMove): Change<Target> => ({
   expectedSeconds: minutes(3),
   timeoutSeconds: minutes(40),
-  reached: async ({ target: { eks, cluster } }) => {
+  reached: async ({ target: { eks, cluster }, recall }) => {
     const group = await eks.describeNodeGroup(cluster, move.green)
     if (group?.status === 'ACTIVE') return 'reached'
-    if (group?.status === 'CREATE_FAILED') throw unhealthy('create', group)
+    if (group?.status === 'CREATE_FAILED' && recall(madeNote) === group.arn) throw unhealthy('create', group)
     return { waitingFor: `node group ${move.green}: ${group?.status ?? 'not there yet'}${issues(group)}` }
   },
   apply: (act) => create(act, move),
@@ -42,7 +49,7 @@ const create = async (act: Act<Target>, move: GroupMove): Promise<void> => {
   if (present && present.settings.tags[replacesTag] !== move.settings.tags[replacesTag]) throw taken(present)
   if (present?.status === 'CREATE_FAILED') await clearAway(act, present)
   else if (present?.status === 'DELETING') await untilGone(act, present)
-  else if (present) return
+  else if (present) return act.note(madeNote, present.arn)
   const desiredSize = await desiredOnce(act, move)
   const { green: name, version, release, amiType, settings } = move
   await act.act(
@@ -54,6 +61,8 @@ const create = async (act: Act<Target>, move: GroupMove): Promise<void> => {
     (token) =>
       eks.createNodeGroup({ cluster, name, version, release, amiType, desiredSize, settings }, token),
   )
+  const made = await eks.describeNodeGroup(cluster, name)
+  if (made) await act.note(madeNote, made.arn)
 }
 
 /** What EKS could not make is deleted, so that it can be made again. */
@@ -100,7 +109,7 @@ export const nodeGroupDeleted = (name: string): Change<Target> => ({
   timeoutSeconds: minutes(45),
   reached: async ({ target: { eks, cluster }, recall }) => {
     const group = await eks.describeNodeGroup(cluster, name)
-    if (!group || (recall('arn') !== undefined && recall('arn') !== group.arn)) return 'reached'
+    if (!group || (recall(deletingNote) !== undefined && recall(deletingNote) !== group.arn)) return 'reached'
     if (group.status === 'DELETE_FAILED') throw unhealthy('delete', group)
     return { waitingFor: `node group ${name}: ${group.status}` }
   },
@@ -108,8 +117,8 @@ export const nodeGroupDeleted = (name: string): Change<Target> => ({
     const { eks, cluster } = act.target
     const group = await eks.describeNodeGroup(cluster, name)
     if (!group || group.status === 'DELETING') return
-    if (act.recall('arn') === undefined) await act.note('arn', group.arn)
-    else if (act.recall('arn') !== group.arn) return
+    if (act.recall(deletingNote) === undefined) await act.note(deletingNote, group.arn)
+    else if (act.recall(deletingNote) !== group.arn) return
     const seen = { status: group.status, createdAt: group.createdAt }
     await act.act({ name: 'eks:DeleteNodegroup', object: group.arn, seen }, () =>
       eks.deleteNodeGroup(cluster, name),
@@ -126,20 +135,18 @@ export const nodeGroupAt = (name: string, version: string, release: string): Cha
   timeoutSeconds: minutes(180),
   reached: async (look) => {
     const { eks, cluster } = look.target
-    const update = await ownUpdate(look, { nodeGroup: name })
     const group = await eks.describeNodeGroup(cluster, name)
     if (group?.version === version && group.release === release && group.status === 'ACTIVE') return 'reached'
+    const update = await ownUpdate(look, { nodeGroup: name })
     const which = update === undefined ? '' : `update ${update.id} of `
     return { waitingFor: `${which}node group ${name}: ${group?.version ?? ''} ${group?.status ?? 'missing'}` }
   },
   apply: async (act) => {
     const { eks, cluster } = act.target
-    const group = await eks.describeNodeGroup(cluster, name)
-    if (!group || group.release === release) return
-    const running = (await eks.updates({ cluster, nodeGroup: name })).find(
-      (update) => update.status === 'InProgress',
-    )
+    const running = await inFlight(act, { name, version, release })
     if (running) return act.note('update', running.id)
+    const group = await eks.describeNodeGroup(cluster, name)
+    if (!group || (group.version === version && group.release === release)) return
     const parameters = { version, releaseVersion: release }
     const update = await act.act(
       { name: 'eks:UpdateNodegroupVersion', object: group.arn, parameters, seen: { release: group.release } },
@@ -148,6 +155,24 @@ export const nodeGroupAt = (name: string, version: string, release: string): Cha
     await act.note('update', update.id)
   },
 })
+
+/** The update to our version and release that is in flight. Any other one ends first: EKS takes one at a time. */
+const inFlight = async (
+  act: Act<Target>,
+  { name, version, release }: { readonly name: string; readonly version: string; readonly release: string },
+): Promise<EksUpdate | undefined> => {
+  const { eks, cluster } = act.target
+  for (;;) {
+    const updates = await eks.updates({ cluster, nodeGroup: name })
+    const running = updates.find(({ status }) => status === 'InProgress')
+    if (!running) return undefined
+    const { id, type, params } = running
+    const isOurs = params['Version'] === version && params['ReleaseVersion'] === release
+    if (type === 'VersionUpdate' && isOurs) return running
+    act.progress({ waitingFor: `update ${id} (${type}) of node group ${name} that is in flight` })
+    await act.clock.sleep(15, act.signal)
+  }
+}
 
 const issues = (group: NodeGroup | undefined): string =>
   (group?.issues ?? []).map(({ code, message }) => plainText(`, ${code}: ${message}`)).join('')

@@ -33,6 +33,8 @@ export type Way = 'blue-green' | 'in-place'
 export type GroupNow = Pick<NodeGroup, 'name' | 'version' | 'release' | 'amiType' | 'settings'> & {
   /** Its name before the first of them. */
   readonly line: string
+  /** Left out for a group that the plan makes. */
+  readonly arn?: string
 }
 
 /** A group before any move. */
@@ -111,6 +113,7 @@ export const planGroup = async (
   return {
     line,
     name,
+    ...(group.arn === undefined ? {} : { arn: group.arn }),
     green: swapped ? greenName(name, { version, release, amiType }) : name,
     version,
     release,
@@ -125,14 +128,11 @@ export const isBehind = ({ version }: Pick<GroupNow, 'version'>, minor: string):
   minorsBetween(version, minor) > 0
 
 /** The group that there is after a move. */
-export const afterMove = ({ line, green, version, release, amiType, settings }: GroupMove): GroupNow => ({
-  line,
-  name: green,
-  version,
-  release,
-  amiType,
-  settings,
-})
+export const afterMove = (move: GroupMove): GroupNow => {
+  const { line, name, arn, green, version, release, amiType, settings } = move
+  const stays = name === green && arn !== undefined ? { arn } : {}
+  return { line, name: green, ...stays, version, release, amiType, settings }
+}
 
 /** True for a reason instead of a move. */
 export const isProblem = (planned: object): planned is PlanFinding => 'expected' in planned

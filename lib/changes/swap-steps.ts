@@ -10,6 +10,7 @@ import { nodesDrained } from './drain.ts'
 import { nodeGroupFrozen, nodeGroupKept, nodeGroupThawed } from './freeze.ts'
 import { greenProven } from './green.ts'
 import { nodeGroupAt, nodeGroupCreated, nodeGroupDeleted, type GroupMove } from './node-group.ts'
+import { forSameGroup } from './same-group.ts'
 import { elapsed, inOrder, inWords, usuallyReached, whileKeeping } from './waits.ts'
 
 export interface SwapOptions {
@@ -37,7 +38,10 @@ export const createGreen = (move: GroupMove, { prefix }: SwapOptions): Step<Targ
   title: `Create node group ${move.green} (${move.amiType} ${move.release}) beside ${move.name}`,
   before: [nodeGroupsHealthy([move.name]), addressesForGreen(move.name)],
   change: nodeGroupCreated(move),
-  undo: inOrder(nodeGroupFrozen(move.green), nodesDrained(move.green), nodeGroupDeleted(move.green)),
+  undo: forSameGroup(
+    { name: move.green },
+    inOrder(nodeGroupFrozen(move.green), nodesDrained(move.green), nodeGroupDeleted(move.green)),
+  ),
 })
 
 export const proveGreen = (move: GroupMove, { prefix }: SwapOptions): Step<Target> => ({
@@ -47,47 +51,56 @@ export const proveGreen = (move: GroupMove, { prefix }: SwapOptions): Step<Targe
   undo: 'nothing',
 })
 
-export const drainBlue = ({ name }: GroupMove, { prefix }: SwapOptions): Step<Target> => ({
+export const drainBlue = (move: GroupMove, { prefix }: SwapOptions): Step<Target> => ({
   id: `${prefix}/drain`,
-  title: `Drain node group ${name}`,
-  before: noStuckBudgets([name]),
-  change: inOrder(nodeGroupFrozen(name), nodesDrained(name)),
-  undo: inOrder(nodeGroupThawed(name), nodesUncordoned(name)),
+  title: `Drain node group ${move.name}`,
+  before: noStuckBudgets([move.name]),
+  change: forSameGroup(move, inOrder(nodeGroupFrozen(move.name), nodesDrained(move.name))),
+  undo: inOrder(nodeGroupThawed(move.name), nodesUncordoned(move.name)),
 })
 
-export const soak = ({ name, green }: GroupMove, { prefix, soakMinutes }: SwapOptions): Step<Target> => ({
+export const soak = (move: GroupMove, { prefix, soakMinutes }: SwapOptions): Step<Target> => ({
   id: `${prefix}/soak`,
-  title: `Keep node group ${name} empty for ${inWords(soakMinutes)} while ${green} carries its pods`,
+  title: `Keep node group ${move.name} empty for ${inWords(soakMinutes)} while ${move.green} carries its pods`,
   // A pod that comes back is found by the check before the next step, which stops for it.
   change: whileKeeping(
-    nodeGroupFrozen(name),
-    elapsed(minutes(soakMinutes), `${green} carries the pods of ${name}; undo is possible until this ends`),
+    forSameGroup(move, nodeGroupFrozen(move.name)),
+    elapsed(
+      minutes(soakMinutes),
+      `${move.green} carries the pods of ${move.name}; undo is possible until this ends`,
+    ),
   ),
   undo: 'nothing',
 })
 
-export const deleteBlue = ({ name }: GroupMove, { prefix }: SwapOptions): Step<Target> => ({
+export const deleteBlue = (move: GroupMove, { prefix }: SwapOptions): Step<Target> => ({
   id: `${prefix}/delete`,
-  title: `Delete node group ${name}`,
-  before: [nothingLeftOn(name)],
-  change: inOrder(
-    usuallyReached(nodeGroupFrozen(name)),
-    usuallyReached(nodesDrained(name)),
-    nodeGroupDeleted(name),
+  title: `Delete node group ${move.name}`,
+  before: [nothingLeftOn(move.name)],
+  change: forSameGroup(
+    move,
+    inOrder(
+      usuallyReached(nodeGroupFrozen(move.name)),
+      usuallyReached(nodesDrained(move.name)),
+      nodeGroupDeleted(move.name),
+    ),
   ),
-  undo: { irreversible: `node group ${name} and its instances are gone; swap to a new group instead` },
+  undo: { irreversible: `node group ${move.name} and its instances are gone; swap to a new group instead` },
 })
 
-export const keepBlue = ({ name }: GroupMove, { prefix }: SwapOptions): Step<Target> => ({
+export const keepBlue = (move: GroupMove, { prefix }: SwapOptions): Step<Target> => ({
   id: `${prefix}/keep`,
-  title: `Keep node group ${name} empty, cordoned and closed to new nodes; undo of the run opens it again`,
-  before: [nothingLeftOn(name)],
-  change: inOrder(
-    usuallyReached(nodeGroupFrozen(name)),
-    usuallyReached(nodesDrained(name)),
-    nodeGroupKept(name),
+  title: `Keep node group ${move.name} empty, cordoned and closed to new nodes; undo of the run opens it again`,
+  before: [nothingLeftOn(move.name)],
+  change: forSameGroup(
+    move,
+    inOrder(
+      usuallyReached(nodeGroupFrozen(move.name)),
+      usuallyReached(nodesDrained(move.name)),
+      nodeGroupKept(move.name),
+    ),
   ),
-  undo: inOrder(nodeGroupThawed(name), nodesUncordoned(name)),
+  undo: inOrder(nodeGroupThawed(move.name), nodesUncordoned(move.name)),
 })
 
 /** What checks want to know of the groups that exist now; those that the plan makes itself are left out. */
@@ -104,10 +117,13 @@ export const movingGroups = (moves: readonly GroupMove[]): readonly MovingGroup[
 }
 
 /** EKS's own rolling update, for groups that keep their AMI type. */
-export const inPlaceStep = ({ name, version, release }: GroupMove, prefix: string): Step<Target> => ({
-  id: `${prefix}/update`,
-  title: `Update node group ${name} in place to ${version} (${release})`,
-  before: [nodeGroupsHealthy([name]), ...noStuckBudgets([name])],
-  change: nodeGroupAt(name, version, release),
-  undo: { irreversible: `EKS brings no node group back to an older version; swap ${name} instead` },
-})
+export const inPlaceStep = (move: GroupMove, prefix: string): Step<Target> => {
+  const { name, version, release } = move
+  return {
+    id: `${prefix}/update`,
+    title: `Update node group ${name} in place to ${version} (${release})`,
+    before: [nodeGroupsHealthy([name]), ...noStuckBudgets([name])],
+    change: forSameGroup(move, nodeGroupAt(name, version, release)),
+    undo: { irreversible: `EKS brings no node group back to an older version; swap ${name} instead` },
+  }
+}

@@ -33,4 +33,12 @@ describe('A green group that EKS cannot make', () => {
     const names = await scene.time.run(scene.target.eks.nodeGroupNames('small'))
     expect(names).toEqual(['data', expect.stringMatching(/^web-1-32-[0-9a-f]{4}$/)])
   })
+  test('is made again by the next run, when an earlier one left it', async () => {
+    const first = await open()
+    first.twin.addFault(capacityError)
+    await first.execute(await first.plan(inputs))
+    first.twin.clearFaults()
+    const next = await open(first.moment())
+    expect(await next.execute(await next.plan(inputs))).toMatchObject({ state: 'done', exit: 0 })
+  })
 })
