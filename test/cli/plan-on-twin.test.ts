@@ -1,12 +1,11 @@
-import { createServer, type Server } from 'node:net'
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import { createServer, type AddressInfo } from 'node:net'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTwin, type RunningTwin } from './running-twin.ts'
 
-const started: { twin?: RunningTwin; deaf?: Server } = {}
+const started: { twin?: RunningTwin } = {}
 const twin = (): RunningTwin => {
   if (started.twin) return started.twin
   throw new Error('no twin')
@@ -50,7 +49,7 @@ describe('A plan on the twin', () => {
 })
 
 describe('A saved plan is not run, and no run is begun,', () => {
-  const hexDigit = { '"steps"': '"stepz"', '1.33': '1.34' }
+  const edits = { '"steps"': '"stepz"', '1.33': '1.34' }
   test.each([
     ['without a yes', [], 5, /^R009 .*--approve [0-9a-f]{64}$/],
     ['with a wrong digest', ['--approve', 'abc'], 3, /^R012 .*found abc.*--approve [0-9a-f]{64}$/],
@@ -60,7 +59,26 @@ describe('A saved plan is not run, and no run is begun,', () => {
     expect(existsSync(path.join(twin().state, 'runs'))).toBe(false)
   })
 
-  test.each(Object.entries(hexDigit))('edited: %s became %s', (from, to) => {
+  test.each([
+    ['a file is in its place', 'plan.json/state', /^R041 .*a part of the path is a file\. Hint: .*--state$/],
+  ])('with a state folder that cannot be written: %s', (_, state, line) => {
+    const { digest } = JSON.parse(read('plan.json')) as { digest: string }
+    const { code, stderr } = twin().type([
+      'run',
+      '--plan',
+      'plan.json',
+      '--approve',
+      digest,
+      '--state',
+      state,
+    ])
+    expect([code, lastLine(stderr)]).toEqual([1, expect.stringMatching(line)])
+    const { stdout } = twin().type(['twin', 'calls', '--output', 'json'])
+    const { calls } = JSON.parse(stdout) as { calls: { effect: unknown }[] }
+    expect(calls.filter(({ effect }) => effect !== null)).toEqual([])
+  })
+
+  test.each(Object.entries(edits))('edited: %s became %s', (from, to) => {
     writeFileSync(path.join(twin().state, 'edited.json'), read('plan.json').replace(from, to))
     const { code, stderr } = twin().type(['run', '--plan', 'edited.json', '--approve', 'abc'])
     expect([code, stderr]).toEqual([2, expect.stringMatching(/^R006 .*eks-runbook plan.*\n$/)])

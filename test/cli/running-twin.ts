@@ -63,6 +63,7 @@ export const startTwin = async (speed = '240'): Promise<RunningTwin> => {
       const typed = spawnSync(process.execPath, [launcher, ...argv], {
         encoding: 'utf8',
         timeout: 20_000,
+        killSignal: 'SIGKILL',
         ...all,
       })
       return { code: typed.status, stdout: typed.stdout, stderr: typed.stderr }
