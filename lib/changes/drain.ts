@@ -2,6 +2,7 @@ import type { Target } from '../fleet/target.ts'
 import type { KubePod } from '../kube/pod.ts'
 import type { KubeWorkload } from '../kube/workload.ts'
 import { minutes } from '../runbook/duration.ts'
+import { RunbookError } from '../runbook/errors.ts'
 import type { Json } from '../runbook/json.ts'
 import type { Act, Change, Look, Progress } from '../runbook/runbook.ts'
 import { cordonAll, nodesOf } from './cordon.ts'
@@ -11,7 +12,7 @@ import { headOf, isMovable, workloadsOf } from './pod-places.ts'
 /**
  * The group's nodes carry no pod but those of DaemonSets, and every workload that was whole before is whole again.
  * All nodes are cordoned first; pods leave through the eviction API at the speed of their budgets, which are never
- * bypassed. https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/
+ * bypassed; pods that land there meanwhile are taken away in further rounds. https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/
  */
 export const nodesDrained = (group: string): Change<Target> => ({
   expectedSeconds: minutes(3),
@@ -24,12 +25,57 @@ export const nodesDrained = (group: string): Change<Target> => ({
   },
   apply: async (act) => {
     await cordonAll(act, group)
-    const pods = await movablePods(act, group)
-    await rememberWhole(act, pods)
-    if (pods.length === 0) return
-    await evictAll(act, { group, pods, deadlineSeconds: minutes(110) })
+    await rememberWhole(act, await movablePods(act, group))
+    await emptied(act, group)
   },
 })
+
+/** How often pods are taken away that landed on the nodes meanwhile: bound right before the cordon, or in spite of it. */
+const mostRounds = 3
+
+/** Throws R010 when pods still come back after the rounds: waiting for them to leave would be in vain. */
+const emptied = async (act: Act<Target>, group: string): Promise<void> => {
+  const since = act.clock.now()
+  for (let round = 0; ; round += 1) {
+    const pods = await movablePods(act, group)
+    if (pods.length === 0) return
+    const back = pods.find(({ terminating }) => !terminating)
+    if (round >= mostRounds && back) throw comesBack(group, back)
+    await evictAll(act, { group, pods, since, deadlineSeconds: minutes(110) })
+    await statefulPlaced(act, pods)
+  }
+}
+
+const comesBack = (group: string, { namespace, name, owner, toleratesCordon }: KubePod): RunbookError => {
+  const from = owner ? `${owner.kind} ${owner.name}` : 'somebody'
+  const how = toleratesCordon
+    ? 'narrow its tolerations, or scale it down'
+    : `see who sends it there: kubectl -n ${namespace} get pod ${name} -o yaml`
+  return new RunbookError(
+    'R010',
+    `Cannot drain node group ${group}: after ${mostRounds} rounds ${from} has put pod ${namespace}/${name} on its cordoned nodes again`,
+    { hint: `${how}, then: eks-runbook resume <run>` },
+  )
+}
+
+/**
+ * A StatefulSet makes a pod again only when the former is gone: until those of the evicted ones have a node, for 20
+ * seconds at most. https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#deployment-and-scaling-guarantees
+ */
+const statefulPlaced = async (act: Act<Target>, evicted: readonly KubePod[]): Promise<void> => {
+  const sets = new Set(evicted.flatMap(({ owner }) => (owner?.kind === 'StatefulSet' ? [owner.uid] : [])))
+  if (sets.size === 0) return
+  const { kube } = act.target
+  const until = act.clock.now() + 20_000
+  const wanted = (await kube.workloads('StatefulSet')).filter(({ uid }) => sets.has(uid))
+  for (;;) {
+    const placed = (await kube.pods()).filter(({ node, terminating }) => node !== undefined && !terminating)
+    const isPlaced = ({ uid, replicas }: KubeWorkload) =>
+      placed.filter(({ owner }) => owner?.uid === uid).length >= replicas
+    if (wanted.every(isPlaced) || act.clock.now() >= until) return
+    await act.clock.sleep(2, act.signal)
+  }
+}
 
 const stillThere = (group: string, left: readonly KubePod[]): Progress => {
   const names = left.slice(0, 3).map(({ namespace, name }) => `${namespace}/${name}`)

@@ -17,6 +17,8 @@ export interface EvictionJob {
   readonly group: string
   /** The decided list. */
   readonly pods: readonly KubePod[]
+  /** The deadline counts from here: the beginning of the drain, in milliseconds since 1970. */
+  readonly since: number
   readonly deadlineSeconds: number
 }
 
@@ -80,7 +82,7 @@ interface Watching {
 
 const untilGone = async (act: Act<Target>, job: EvictionJob, watching: Watching): Promise<void> => {
   const { state, bell } = watching
-  const deadline = act.clock.now() + job.deadlineSeconds * 1000
+  const deadline = job.since + job.deadlineSeconds * 1000
   let workloads = await workloadsOf(act.target)
   let known = act.clock.now()
   let told = ''

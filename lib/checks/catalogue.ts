@@ -92,6 +92,10 @@ export const catalogue = {
     title: 'Every pod has a controller that makes it again',
     source: 'https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/',
   },
+  'WL-016': {
+    title: 'A cordon keeps pods off the nodes that are drained',
+    source: 'https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/',
+  },
   'AD-001': {
     title: 'EKS offers a version of each add-on for the target',
     source: `${guide}/updating-an-add-on.html`,

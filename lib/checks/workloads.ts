@@ -1,6 +1,7 @@
 import type { Target } from '../fleet/target.ts'
 import type { KubeBudget } from '../kube/budget.ts'
 import { selects } from '../kube/label-selector.ts'
+import type { Owner } from '../kube/metadata.ts'
 import type { KubePod } from '../kube/pod.ts'
 import type { KubeWorkload } from '../kube/workload.ts'
 import type { Check, Look } from '../runbook/runbook.ts'
@@ -13,11 +14,15 @@ export interface Moving {
   readonly budgets: readonly KubeBudget[]
 }
 
-/** WL-001 and WL-002 for budgets over pods of these node groups; left out: all. */
+/** WL-001 to WL-003 for budgets over pods of these node groups, and WL-016 for pods that no cordon keeps away; left out: all. */
 export const noStuckBudgets = (groups?: readonly string[]): readonly Check<Target>[] => [
   over('WL-001', groups, budgetProblems),
   over('WL-002', groups, structuralProblems),
   over('WL-003', groups, overlapProblems),
+  check('WL-016', 'pods to be moved', async (look) => {
+    const { pods } = await movingOf(look, groups)
+    return tolerantProblems(pods, await look.target.kube.workloads('ReplicaSet'))
+  }),
 ]
 
 /** DP-033: looked at right before a group goes. What came back after its drain is somebody's wish. */
@@ -162,6 +167,25 @@ export const singleProblems = (
       found: 'one: it is away while it moves',
       hint: `kubectl -n ${namespace} scale ${kind.toLowerCase()} ${name} --replicas 2`,
     }))
+
+/** Workloads whose pods tolerate a cordon: once evicted they may come back to the node that is drained. */
+export const tolerantProblems = (
+  pods: readonly KubePod[],
+  replicaSets: readonly KubeWorkload[],
+): readonly Found[] => {
+  const headOf = (owner: Owner) => replicaSets.find(({ uid }) => uid === owner.uid)?.owner ?? owner
+  const objects = pods.flatMap(({ namespace, owner, toleratesCordon }) => {
+    const head = toleratesCordon && owner ? headOf(owner) : undefined
+    return head ? [`${head.kind} ${namespace}/${head.name}`] : []
+  })
+  return [...new Set(objects)].map((object) => ({
+    outcome: 'warn',
+    object,
+    expected: 'pods that a cordon keeps away',
+    found: 'they tolerate it: evicted, they may come back to the same node, and the drain stops for them',
+    hint: 'narrow its tolerations (operator Exists without a key tolerates everything)',
+  }))
+}
 
 const isUnder = (budget: KubeBudget, pod: KubePod): boolean =>
   budget.namespace === pod.namespace && selects(budget.selector, pod.labels)

@@ -1,4 +1,4 @@
-import type { V1Container, V1Pod } from '@kubernetes/client-node'
+import type { V1Container, V1Pod, V1Toleration } from '@kubernetes/client-node'
 import { plainText } from '../runbook/plain-text.ts'
 import { metadataFrom, ownerFrom, type Metadata, type Owner } from './metadata.ts'
 import { largerOf, resourcesFrom, sumOf, type Resources } from './quantity.ts'
@@ -21,6 +21,8 @@ export interface KubePod extends Metadata {
   readonly emptyDir: boolean
   readonly nodeSelector: { readonly [key: string]: string }
   readonly gracePeriodSeconds: number
+  /** A cordon does not keep it away, such as with a toleration of everything. */
+  readonly toleratesCordon: boolean
   /** Why it has no place, in the scheduler's words as one harmless line. */
   readonly unschedulable: string | undefined
 }
@@ -46,9 +48,24 @@ export const podFrom = (raw: V1Pod): KubePod => {
     emptyDir: volumes.some(({ emptyDir }) => emptyDir !== undefined),
     nodeSelector: spec?.nodeSelector ?? {},
     gracePeriodSeconds: spec?.terminationGracePeriodSeconds ?? 30,
+    toleratesCordon: (spec?.tolerations ?? []).some(toleratesCordon),
     unschedulable:
       scheduled?.status === 'False' ? plainText(scheduled.message ?? scheduled.reason ?? '') : undefined,
   }
+}
+
+const cordonTaint = 'node.kubernetes.io/unschedulable'
+
+/** https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/ : no key means all, no effect too. */
+const toleratesCordon = ({
+  key = '',
+  operator = 'Equal',
+  value = '',
+  effect = '',
+}: V1Toleration): boolean => {
+  if (effect !== '' && effect !== 'NoSchedule') return false
+  if (key === '') return operator === 'Exists'
+  return key === cordonTaint && (operator === 'Exists' || value === '')
 }
 
 /**

@@ -15,9 +15,11 @@ import {
   budgetProblems,
   overlapProblems,
   structuralProblems,
+  tolerantProblems,
 } from '../../lib/checks/workloads.ts'
 import { budgetFrom } from '../../lib/kube/budget.ts'
 import { podFrom } from '../../lib/kube/pod.ts'
+import { workloadFrom } from '../../lib/kube/workload.ts'
 
 const outcomes = (found: readonly { readonly outcome: string }[]) => found.map(({ outcome }) => outcome)
 const minor = (version: string, status = 'STANDARD_SUPPORT') => ({
@@ -195,6 +197,38 @@ describe('budgets', () => {
 
   test('WL-012: a pod without a controller warns', () =>
     expect(outcomes(barePodProblems(pods))).toEqual(['warn']))
+})
+
+describe('WL-016', () => {
+  const owned = (kind: string, name: string) => ({
+    ownerReferences: [{ apiVersion: 'apps/v1', kind, name, uid: name, controller: true }],
+  })
+  const replicaSets = [
+    workloadFrom('ReplicaSet', {
+      metadata: { namespace: 'shop', name: 'agent-5d', uid: 'agent-5d', ...owned('Deployment', 'agent') },
+    }),
+  ]
+  const found = (tolerations: readonly object[]) =>
+    tolerantProblems(
+      ['a', 'b'].map((name) =>
+        podFrom({
+          metadata: { name, namespace: 'shop', uid: name, ...owned('ReplicaSet', 'agent-5d') },
+          spec: { containers: [], tolerations: [...tolerations] },
+        }),
+      ),
+      replicaSets,
+    ).map(({ outcome, object }) => `${outcome} ${object}`)
+
+  test.each([
+    [{ operator: 'Exists' }, true],
+    [{ operator: 'Exists', effect: 'NoSchedule' }, true],
+    [{ key: 'node.kubernetes.io/unschedulable', operator: 'Exists' }, true],
+    [{ key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }, true],
+    [{ operator: 'Exists', effect: 'NoExecute' }, false],
+    [{ key: 'dedicated', operator: 'Exists' }, false],
+  ])('a toleration %j lets pods back onto a cordoned node: %s', (toleration, expected) =>
+    expect(found([toleration])).toEqual(expected ? ['warn Deployment shop/agent'] : []),
+  )
 })
 
 test('texts of the cluster cannot move the cursor', () => {
