@@ -21,9 +21,20 @@ const digested = ['runbook', 'tool', 'target', 'inputs', 'facts', 'steps'] as co
 export const formatDifference = ({ path, before, after }: PlanDifference): string =>
   `${path}: ${shown(before)} -> ${shown(after)}`
 
+/** Longest text shown of one side. */
+const longest = 60
+
 const shown = (value: Json | undefined): string => {
   if (value === undefined) return '(not there)'
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return text.length <= longest ? text : `${text.slice(0, longest)}…`
+}
+
+/** The differences that count most first (inputs, then facts, then steps), so many of them, and how many more there are. */
+export const summarizeDifferences = (differences: readonly PlanDifference[], most = 6): string => {
+  const lines = differences.slice(0, most).map(formatDifference)
+  const rest = differences.length - lines.length
+  return [...lines, ...(rest > 0 ? [`and ${rest} more`] : [])].join('; ')
 }
 
 const differences = (

@@ -1,6 +1,6 @@
 import { execute } from '../../runbook/engine.ts'
 import { RunbookError } from '../../runbook/errors.ts'
-import { diffPlans, formatDifference } from '../../runbook/plan-difference.ts'
+import { diffPlans, summarizeDifferences } from '../../runbook/plan-difference.ts'
 import type { Plan } from '../../runbook/plan.ts'
 import { requireApproval } from '../approval.ts'
 import { writeJson, type Cli, type MakeCommand } from '../cli.ts'
@@ -79,16 +79,28 @@ const sameAsSaved = async (cli: Cli, file: string, options: Options): Promise<Ne
   const made = await planAgain(cli, saved, options)
   const fresh = made.plan
   if (fresh.digest !== saved.digest) {
-    const differences = diffPlans(saved, fresh).map(formatDifference)
+    const differences = summarizeDifferences(diffPlans(saved, fresh))
     throw new RunbookError(
       'R011',
-      `Cannot run ${file}: expected the world to give the same plan, found ${differences.join('; ')}`,
-      { hint: `plan again and read it: eks-runbook plan ${saved.runbook} … --save ${file}` },
+      `Cannot run ${file}: expected the world to give the same plan, found ${differences}`,
+      {
+        hint: `see whether a run is at work (eks-runbook runs), then plan again: ${planCommand(saved, file)}`,
+      },
     )
   }
   if (options.approve === fresh.digest) showSame(cli, file, fresh, options)
   else showPlan(cli, fresh, options)
   return made
+}
+
+/** The command that makes the plan again, with the inputs it was made with. */
+const planCommand = ({ runbook, inputs }: Plan, file: string): string => {
+  const words = Object.entries(inputs).flatMap(([name, value]) => {
+    const option = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+    if (value === true) return [option]
+    return typeof value === 'string' || typeof value === 'number' ? [option, String(value)] : []
+  })
+  return ['eks-runbook plan', runbook, ...words, '--save', file].join(' ')
 }
 
 /** Who gives the digest has read the plan: it is not shown once more. */
