@@ -6,7 +6,7 @@ import { planSwap } from '../lib/changes/planned-swap.ts'
 import { restorers } from '../lib/changes/restorers.ts'
 import { movingGroups, swapSteps } from '../lib/changes/swap-steps.ts'
 import { clusterReady } from '../lib/checks/control-plane.ts'
-import { accepting } from '../lib/checks/finding.ts'
+import { accepting, acceptingInSteps } from '../lib/checks/finding.ts'
 import { planned, type PlanFinding } from '../lib/checks/planned.ts'
 import { beforeSwap } from '../lib/checks/upgrade.ts'
 import type { Target } from '../lib/fleet/target.ts'
@@ -41,8 +41,11 @@ export default runbook<Target, z.output<typeof inputs>, Facts>({
   checks: ({ moves, findings, acceptUnknown }) =>
     accepting(acceptUnknown, [clusterReady(), ...beforeSwap(movingGroups(moves)), ...planned(findings)]),
   // Create green, prove it, drain blue, soak, delete blue: lib/changes/swap-steps.ts.
-  steps: ({ moves, ...options }) =>
-    moves.flatMap((move) => swapSteps(move, { ...options, prefix: `swap/${move.line}` })),
+  steps: ({ moves, acceptUnknown, ...options }) =>
+    acceptingInSteps(
+      acceptUnknown,
+      moves.flatMap((move) => swapSteps(move, { ...options, prefix: `swap/${move.line}` })),
+    ),
   restorers,
   example: swapExample,
 })

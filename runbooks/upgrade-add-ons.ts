@@ -7,7 +7,7 @@ import { restorers } from '../lib/changes/restorers.ts'
 import { presentMinor } from '../lib/changes/upgrade-survey.ts'
 import { addOnsHealthy } from '../lib/checks/add-ons.ts'
 import { clusterReady } from '../lib/checks/control-plane.ts'
-import { accepting } from '../lib/checks/finding.ts'
+import { accepting, acceptingInSteps } from '../lib/checks/finding.ts'
 import { planned, type PlanFinding } from '../lib/checks/planned.ts'
 import type { Target } from '../lib/fleet/target.ts'
 import { runbook } from '../lib/runbook/runbook.ts'
@@ -34,7 +34,7 @@ export default runbook<Target, z.output<typeof inputs>, Facts>({
   },
   checks: ({ findings, acceptUnknown }) =>
     accepting(acceptUnknown, [clusterReady(), addOnsHealthy(), ...planned(findings)]),
-  steps: ({ hop }) => moveAddOns(hop, 'after'),
+  steps: ({ hop, acceptUnknown }) => acceptingInSteps(acceptUnknown, moveAddOns(hop, 'after')),
   restorers,
   example: addOnsExample,
 })

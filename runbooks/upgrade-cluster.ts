@@ -12,7 +12,7 @@ import * as input from '../lib/changes/inputs.ts'
 import { restorers } from '../lib/changes/restorers.ts'
 import { movingGroups } from '../lib/changes/swap-steps.ts'
 import { planUpgrade, type UpgradePlan } from '../lib/changes/upgrade-survey.ts'
-import { accepting } from '../lib/checks/finding.ts'
+import { accepting, acceptingInSteps } from '../lib/checks/finding.ts'
 import { planned } from '../lib/checks/planned.ts'
 import { beforeSwap, beforeUpgrade } from '../lib/checks/upgrade.ts'
 import type { Target } from '../lib/fleet/target.ts'
@@ -51,7 +51,10 @@ export default runbook<Target, z.output<typeof inputs>, Facts>({
       ...planned(findings),
     ]),
   steps: (facts) =>
-    facts.hops.flatMap((hop) => (hop.from === hop.to ? catchUp(hop, facts) : climb(hop, facts))),
+    acceptingInSteps(
+      facts.acceptUnknown,
+      facts.hops.flatMap((hop) => (hop.from === hop.to ? catchUp(hop, facts) : climb(hop, facts))),
+    ),
   restorers,
   example: upgradeExample,
 })

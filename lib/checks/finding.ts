@@ -1,6 +1,6 @@
 import type { Finding, Outcome } from '../runbook/finding.ts'
 import { plainText } from '../runbook/plain-text.ts'
-import type { Check, Look } from '../runbook/runbook.ts'
+import type { Check, Look, Step } from '../runbook/runbook.ts'
 import type { Target } from '../fleet/target.ts'
 import { catalogue, type CheckCode } from './catalogue.ts'
 
@@ -67,3 +67,14 @@ export const accepting = (
         }
       : each,
   )
+
+/** The same word holds for the checks that steps make themselves. */
+export const acceptingInSteps = (
+  codes: readonly string[],
+  steps: readonly Step<Target>[],
+): readonly Step<Target>[] =>
+  steps.map((step) => ({
+    ...step,
+    ...(step.before && { before: accepting(codes, step.before) }),
+    ...(step.after && { after: accepting(codes, step.after) }),
+  }))
