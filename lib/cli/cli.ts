@@ -22,6 +22,8 @@ export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5
 export interface CommandEntry {
   readonly name: string
   readonly summary: string
+  /** It changes a cluster. */
+  readonly changes?: true
   readonly load: () => Promise<{ readonly default: MakeCommand }>
 }
 

@@ -20,21 +20,25 @@ export const commandTable: readonly CommandEntry[] = [
   {
     name: 'run',
     summary: 'run a plan that was approved',
+    changes: true,
     load: () => import('./commands/run.ts'),
   },
   {
     name: 'resume',
     summary: 'go on with a run that stopped',
+    changes: true,
     load: () => import('./commands/resume.ts'),
   },
   {
     name: 'undo',
     summary: 'walk the steps of a run back, newest first',
+    changes: true,
     load: () => import('./commands/undo.ts'),
   },
   {
     name: 'repair',
     summary: 'restore what a run paused and could not restore itself',
+    changes: true,
     load: () => import('./commands/repair.ts'),
   },
   {

@@ -9,11 +9,19 @@ import { reportError } from './report-error.ts'
 import type { Terminal } from './terminal.ts'
 import { chooseClock } from './wall-clock.ts'
 
+/** Where a command line runs. */
+export interface CliOptions {
+  readonly signal: AbortSignal
+  readonly clock?: Clock
+  /** Called before a command that changes a cluster: from then on the process may end only in order. */
+  readonly onChanging?: () => void
+}
+
 /** Runs one command line; the answer is the exit code. Nothing escapes: every error is told as style 18 wants. */
 export const runCli = async (
   argv: readonly string[],
   terminal: Terminal,
-  options: { readonly signal: AbortSignal; readonly clock?: Clock },
+  options: CliOptions,
 ): Promise<number> => {
   let exit: ExitCode = 0
   const cli: Cli = {
@@ -24,7 +32,7 @@ export const runCli = async (
     finish: (code) => void (exit = code),
   }
   try {
-    await dispatch(cli, argv)
+    await dispatch(cli, argv, options)
     return exit
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0
@@ -46,7 +54,7 @@ const asStop = (error: unknown): RunbookError =>
         },
       )
 
-const dispatch = async (cli: Cli, argv: readonly string[]): Promise<void> => {
+const dispatch = async (cli: Cli, argv: readonly string[], options: CliOptions): Promise<void> => {
   const { name, before, after } = splitCommand(argv)
   const entry = commandTable.find((item) => item.name === name)
   if (!entry) {
@@ -55,6 +63,7 @@ const dispatch = async (cli: Cli, argv: readonly string[]): Promise<void> => {
     })
     return
   }
+  if (entry.changes === true) options.onChanging?.()
   const { default: makeCommand } = await entry.load()
   const args = [...after, ...before]
   const command = await makeCommand(cli, args)
