@@ -22,6 +22,27 @@ export const greenProven = (move: GroupMove): Change<Target> => ({
   apply: async () => {},
 })
 
+/**
+ * Blue can take back what green carries by now: it has Ready nodes that take pods, and room on them, zone by zone for
+ * pods that hold volumes.
+ */
+export const blueTakesBack = ({ name, green }: GroupMove): Change<Target> => ({
+  expectedSeconds: 0,
+  timeoutSeconds: minutes(15),
+  reached: async ({ target }) => {
+    const [to, from] = await Promise.all([nodesOf(target, name), nodesOf(target, green)])
+    const pods = await target.kube.pods()
+    if (movingFrom(from, pods).length === 0) return 'reached'
+    const open = to.filter((node) => node.ready && !node.cordoned)
+    const problem =
+      open.length === 0
+        ? `a Ready node of ${name}, which is to take pods back`
+        : roomProblem({ to: open, from, pods, name })
+    return problem === undefined ? 'reached' : { waitingFor: problem }
+  },
+  apply: async () => {},
+})
+
 const firstProblem = async ({ target }: Look<Target>, move: GroupMove): Promise<string | undefined> => {
   const group = await target.eks.describeNodeGroup(target.cluster, move.green)
   const [green, blue] = await Promise.all([nodesOf(target, move.green), nodesOf(target, move.name)])
@@ -31,7 +52,7 @@ const firstProblem = async ({ target }: Look<Target>, move: GroupMove): Promise<
   const wrong = ready.find(({ kubeletVersion }) => !kubeletVersion.startsWith(`v${move.version}.`))
   if (wrong) return `kubelet ${move.version} on ${wrong.name}, which has ${wrong.kubeletVersion}`
   const pods = await target.kube.pods()
-  return daemonProblem(ready, pods) ?? roomProblem(ready, blue, pods)
+  return daemonProblem(ready, pods) ?? roomProblem({ to: ready, from: blue, pods, name: move.green })
 }
 
 const daemonProblem = (ready: readonly KubeNode[], pods: readonly KubePod[]): string | undefined => {
@@ -44,22 +65,31 @@ const daemonProblem = (ready: readonly KubeNode[], pods: readonly KubePod[]): st
   return undefined
 }
 
-const roomProblem = (
-  green: readonly KubeNode[],
-  blue: readonly KubeNode[],
-  pods: readonly KubePod[],
-): string | undefined => {
-  const zoneOf = new Map(blue.map(({ name, zone }) => [name, zone ?? '']))
-  const moving = pods.filter((pod) => zoneOf.has(pod.node ?? '') && isMovable(pod) && !pod.terminating)
-  const total = shortage(green, moving, pods)
-  if (total) return `room on green for all of blue: ${total}`
+interface Room {
+  readonly to: readonly KubeNode[]
+  readonly from: readonly KubeNode[]
+  readonly pods: readonly KubePod[]
+  /** Group that the pods go to. */
+  readonly name: string
+}
+
+const roomProblem = ({ to, from, pods, name }: Room): string | undefined => {
+  const moving = movingFrom(from, pods)
+  const total = shortage(to, moving, pods)
+  if (total) return `room on ${name} for all that has to move: ${total}`
+  const zoneOf = new Map(from.map((node) => [node.name, node.zone ?? '']))
   for (const zone of [...new Set(zoneOf.values())].toSorted()) {
     const bound = moving.filter(({ node, claims }) => claims.length > 0 && zoneOf.get(node ?? '') === zone)
-    const here = green.filter((node) => node.zone === zone)
+    const here = to.filter((node) => node.zone === zone)
     const lack = bound.length === 0 ? undefined : shortage(here, bound, pods)
-    if (lack) return `room on green in ${zone} for pods with volumes there: ${lack}`
+    if (lack) return `room on ${name} in ${zone} for pods with volumes there: ${lack}`
   }
   return undefined
+}
+
+const movingFrom = (from: readonly KubeNode[], pods: readonly KubePod[]): readonly KubePod[] => {
+  const names = new Set(from.map(({ name }) => name))
+  return pods.filter((pod) => names.has(pod.node ?? '') && isMovable(pod) && !pod.terminating)
 }
 
 const shortage = (

@@ -47,6 +47,8 @@ const create = async (act: Act<Target>, move: GroupMove): Promise<void> => {
   const { eks, cluster } = act.target
   const present = await eks.describeNodeGroup(cluster, move.green)
   if (present && present.settings.tags[replacesTag] !== move.settings.tags[replacesTag]) throw taken(present)
+  // What came of a call whose answer was lost is seen here: the next call is another one.
+  if (present) await act.conclude({ name: 'eks:CreateNodegroup', object: `${cluster}/${move.green}` })
   if (present?.status === 'CREATE_FAILED') await clearAway(act, present)
   else if (present?.status === 'DELETING') await untilGone(act, present)
   else if (present) return act.note(madeNote, present.arn)

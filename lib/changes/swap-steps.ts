@@ -8,10 +8,10 @@ import type { Step } from '../runbook/runbook.ts'
 import { nodesUncordoned } from './cordon.ts'
 import { nodesDrained } from './drain.ts'
 import { nodeGroupFrozen, nodeGroupKept, nodeGroupThawed } from './freeze.ts'
-import { greenProven } from './green.ts'
+import { blueTakesBack, greenProven } from './green.ts'
 import { nodeGroupAt, nodeGroupCreated, nodeGroupDeleted, type GroupMove } from './node-group.ts'
 import { forSameGroup } from './same-group.ts'
-import { elapsed, inOrder, inWords, usuallyReached, whileKeeping } from './waits.ts'
+import { elapsed, inOrder, inWords, onlyAfter, usuallyReached, whileKeeping } from './waits.ts'
 
 export interface SwapOptions {
   /** Before the id of each step: `hop-1.33/swap/web`. */
@@ -40,7 +40,10 @@ export const createGreen = (move: GroupMove, { prefix }: SwapOptions): Step<Targ
   change: nodeGroupCreated(move),
   undo: forSameGroup(
     { name: move.green },
-    inOrder(nodeGroupFrozen(move.green), nodesDrained(move.green), nodeGroupDeleted(move.green)),
+    onlyAfter(
+      blueTakesBack(move),
+      inOrder(nodeGroupFrozen(move.green), nodesDrained(move.green), nodeGroupDeleted(move.green)),
+    ),
   ),
 })
 
@@ -55,7 +58,11 @@ export const drainBlue = (move: GroupMove, { prefix }: SwapOptions): Step<Target
   id: `${prefix}/drain`,
   title: `Drain node group ${move.name}`,
   before: noStuckBudgets([move.name]),
-  change: forSameGroup(move, inOrder(nodeGroupFrozen(move.name), nodesDrained(move.name))),
+  // Green is proven again for a run that stopped in between.
+  change: forSameGroup(
+    move,
+    onlyAfter(greenProven(move), inOrder(nodeGroupFrozen(move.name), nodesDrained(move.name))),
+  ),
   undo: inOrder(nodeGroupThawed(move.name), nodesUncordoned(move.name)),
 })
 

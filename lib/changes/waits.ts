@@ -1,5 +1,6 @@
 import type { Target } from '../fleet/target.ts'
-import type { Change } from '../runbook/runbook.ts'
+import { RunbookError } from '../runbook/errors.ts'
+import type { Change, Progress } from '../runbook/runbook.ts'
 
 /** So many seconds since the step began, also over a resume. `why` says what the time is for. */
 export const elapsed = (seconds: number, why: string): Change<Target> => ({
@@ -51,5 +52,37 @@ export const whileKeeping = (kept: Change<Target>, wait: Change<Target>): Change
     await wait.apply(act)
   },
 })
+
+/** The second begins only once the first is reached, however long ago it was last. Throws R021 with what is missing. */
+export const onlyAfter = (first: Change<Target>, then: Change<Target>): Change<Target> => ({
+  ...then,
+  timeoutSeconds: first.timeoutSeconds + then.timeoutSeconds,
+  apply: async (act) => {
+    await untilReached(first).apply(act)
+    await then.apply(act)
+  },
+})
+
+/** A change whose `apply` ends when its state is reached. Throws R021 when that takes too long. */
+export const untilReached = (change: Change<Target>): Change<Target> => ({
+  ...change,
+  apply: async (act) => {
+    const end = act.clock.now() + change.timeoutSeconds * 1000
+    if ((await change.reached(act)) === 'reached') return
+    await change.apply(act)
+    for (;;) {
+      const state = await change.reached(act)
+      if (state === 'reached') return
+      if (act.clock.now() >= end) throw tooLate(state)
+      act.progress(state)
+      await act.clock.sleep(10, act.signal)
+    }
+  },
+})
+
+const tooLate = ({ waitingFor }: Progress): RunbookError =>
+  new RunbookError('R021', `Cannot go on: still waiting: ${waitingFor}`, {
+    hint: 'look at it, then: eks-runbook resume <run>, or undo <run>',
+  })
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)

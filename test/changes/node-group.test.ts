@@ -41,4 +41,26 @@ describe('A green group that EKS cannot make', () => {
     const next = await open(first.moment())
     expect(await next.execute(await next.plan(inputs))).toMatchObject({ state: 'done', exit: 0 })
   })
+  test('is made again by a call of its own, when the tool was killed before it heard the answer', async () => {
+    let killed: Moment | undefined
+    const first = await openScene(settled, {
+      runbook: swapNodeGroup,
+      cluster: 'small',
+      tap: (label) => {
+        if (killed || !/^after POST .*node-groups$/.test(label)) return
+        killed = first.moment()
+        throw new Error('killed')
+      },
+    })
+    const plan = await first.plan(inputs)
+    first.twin.addFault(capacityError)
+    await first.execute(plan)
+    if (!killed) throw new Error('the tool was not killed')
+    const next = await open(killed)
+    await next.time.pass(3600)
+    next.twin.clearFaults()
+    const [run] = await next.runs()
+    expect(await next.resume(run?.id ?? '')).toMatchObject({ state: 'done', exit: 0 })
+    expect(next.twin.calls.filter(({ repeated }) => repeated === true)).toEqual([])
+  })
 })
