@@ -22,8 +22,23 @@ export interface S3Place {
   readonly prefix: string
 }
 
-/** The store at `s3://bucket/prefix`, with the credentials and endpoint that the AWS settings of this process name. */
-export const openS3Store = (location: string): StateStore => {
+/** How long to try. All of it is wall time. */
+export interface S3Patience {
+  /** Calls in all, the first one included. */
+  readonly attempts: number
+  /** Longest silence of S3 before a call is given up. Milliseconds. */
+  readonly silenceMs: number
+}
+
+/**
+ * The store at `s3://bucket/prefix`, with the credentials and endpoint that the AWS settings of this process name. Its
+ * objects are small: S3 answers soon or not at all. The attempts are the SDK's own, as of no other client:
+ * docs/decisions/0003-retries-above-the-sdk.md.
+ */
+export const openS3Store = (
+  location: string,
+  { attempts, silenceMs }: S3Patience = { attempts: 8, silenceMs: 10_000 },
+): StateStore => {
   const [, bucket, prefix = ''] =
     /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(location) ?? []
   if (bucket === undefined)
@@ -31,7 +46,16 @@ export const openS3Store = (location: string): StateStore => {
       hint: '--state s3://my-bucket/runs',
     })
   const trimmed = prefix.replace(/^\/+|\/+$/g, '')
-  return s3Store(new S3Client({}), { bucket, prefix: trimmed === '' ? '' : `${trimmed}/` })
+  const requestHandler = {
+    connectionTimeout: silenceMs / 2,
+    requestTimeout: silenceMs,
+    socketTimeout: silenceMs,
+    throwOnRequestTimeout: true,
+  }
+  return s3Store(new S3Client({ maxAttempts: attempts, requestHandler }), {
+    bucket,
+    prefix: trimmed === '' ? '' : `${trimmed}/`,
+  })
 }
 
 /**
@@ -81,10 +105,17 @@ interface Condition {
   readonly IfNoneMatch?: '*'
 }
 
+interface Written {
+  readonly key: string
+  readonly text: string
+  /** True when an earlier call may have written it already. */
+  readonly isRepeated?: boolean
+}
+
 /** The ETag written; undefined when the condition does not hold. */
 const put = async (
   bucket: Bucket,
-  { key, text }: { readonly key: string; readonly text: string },
+  { key, text, isRepeated = false }: Written,
   condition: Condition,
 ): Promise<string | undefined> => {
   const command = new PutObjectCommand({ Bucket: bucket.name, Key: key, Body: text, ...condition })
@@ -96,7 +127,7 @@ const put = async (
       // Two conditional writes met: S3 asks to try again, and then one of them finds the other's.
       if (nameOf(error) === 'ConditionalRequestConflict' && conflict < conflicts) continue
       if (!isRefusal(error)) throw translated(bucket.at, error)
-      return attemptsOf(error) + conflict > 2 ? await ownVersion(bucket, key, text) : undefined
+      return isRepeated || attemptsOf(error) + conflict > 2 ? await ownVersion(bucket, key, text) : undefined
     }
 }
 
@@ -172,10 +203,13 @@ const s3Log = (bucket: Bucket, folder: string): Log => {
 
 const segmentWriter = (bucket: Bucket, folder: string, first: number): LogWriter => {
   let next = first
+  let isRepeated = false
   return {
     append: async (lines) => {
-      const segment = { key: `${folder}${segmentName(next)}`, text: asText(lines) }
+      const segment = { key: `${folder}${segmentName(next)}`, text: asText(lines), isRepeated }
+      isRepeated = true
       if ((await put(bucket, segment, { IfNoneMatch: '*' })) === undefined) return false
+      isRepeated = false
       next += lines.length
       return true
     },

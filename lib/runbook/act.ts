@@ -83,13 +83,21 @@ const announced = async <T, R>(
   const about = pause ? { pause: `${pause.kind} ${pause.object}` } : {}
   await session.append({ type: 'intent', ...key, attempt, token, ...action, ...about })
   tellOf(session, 'M020', action)
+  const answer = await answered(
+    () => call(token),
+    (error) => conclude(session, { ...key, attempt }, { action, error }),
+  )
+  await session.append({ type: 'result', ...key, attempt })
+  tellOf(session, 'M021', action)
+  return answer
+}
+
+/** The answer of a call; its error is handed over and thrown on. */
+const answered = async <R>(call: () => Promise<R>, failed: (error: unknown) => Promise<void>): Promise<R> => {
   try {
-    const answer = await call(token)
-    await session.append({ type: 'result', ...key, attempt })
-    tellOf(session, 'M021', action)
-    return answer
+    return await call()
   } catch (error) {
-    await conclude(session, { ...key, attempt }, { action, error })
+    await failed(error)
     throw error
   }
 }

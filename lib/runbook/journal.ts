@@ -16,10 +16,12 @@ export interface Replay {
 /** A journal being written. */
 export interface Journal {
   /**
-   * Resolves when the event is durable; events given in the same tick share one write.
-   * Throws R023 when another process writes the journal now, R041 when it cannot be written (and from then on always).
+   * Resolves when the event is durable; events given in the same tick share one write. Gives its line, after those of
+   * earlier events whose append was thrown out but which are durable only now.
+   * Throws R023 when another process writes the journal now, R041 when it cannot be written (and from then on always);
+   * R024 and R030 when it is not known whether it was written: the next append first writes it again.
    */
-  readonly append: (event: JournalEvent) => Promise<JournalLine>
+  readonly append: (event: JournalEvent) => Promise<readonly JournalLine[]>
   readonly close: () => void
 }
 
@@ -130,8 +132,9 @@ export const nextLine = (
 }
 
 interface Waiting {
+  readonly line: JournalLine
   readonly raw: string
-  readonly resolve: () => void
+  readonly resolve: (lines: readonly JournalLine[]) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -145,31 +148,53 @@ export const writeJournal = (
   let failure: unknown
   let flushing = false
   let waiting: Waiting[] = []
+  const { pay, takeUntil } = payments(writer, options.run)
   const flush = async (): Promise<void> => {
     while (waiting.length > 0) {
       const batch = waiting
       waiting = []
-      failure ??= await commit(writer, batch, options.run)
-      for (const { resolve, reject } of batch)
-        if (failure === undefined) resolve()
-        else reject(failure)
+      const error = failure ?? (await pay(batch))
+      if (!mayBeRepeated(error)) failure = error
+      for (const { line, resolve, reject } of batch)
+        if (error === undefined) resolve(takeUntil(line))
+        else reject(error)
     }
     flushing = false
   }
-  const append = async (event: JournalEvent): Promise<JournalLine> => {
+  const append = async (event: JournalEvent): Promise<readonly JournalLine[]> => {
     if (failure !== undefined) throw failure
     const { line, raw } = nextLine(newest, event, options)
     newest = line
-    await new Promise<void>((resolve, reject) => {
-      waiting.push({ raw, resolve, reject })
+    return await new Promise((resolve, reject) => {
+      waiting.push({ line, raw, resolve, reject })
       if (flushing) return
       flushing = true
       queueMicrotask(() => void flush())
     })
-    return line
   }
   return { append, close: writer.close }
 }
+
+/** Writes batch after batch; one of unknown outcome is owed, and written again before the next. */
+const payments = (writer: LogWriter, run: string) => {
+  const owed: (readonly Waiting[])[] = []
+  const durable: JournalLine[] = []
+  const pay = async (newest: readonly Waiting[]): Promise<unknown> => {
+    owed.push(newest)
+    for (let batch = owed[0]; batch; batch = owed[0]) {
+      const error = await commit(writer, batch, run)
+      if (error !== undefined) return error
+      durable.push(...batch.map(({ line }) => line))
+      owed.shift()
+    }
+    return undefined
+  }
+  const takeUntil = (line: JournalLine) => durable.splice(0, durable.indexOf(line) + 1)
+  return { pay, takeUntil }
+}
+
+const mayBeRepeated = (error: unknown): boolean =>
+  error instanceof RunbookError && (error.code === 'R024' || error.code === 'R030')
 
 /** What went wrong, or undefined. */
 const commit = async (writer: LogWriter, batch: readonly Waiting[], run: string): Promise<unknown> => {

@@ -184,7 +184,9 @@ const sessionOf = <T>(
   options,
   fold,
   view: fold.view,
-  append: async (event) => foldLine(fold, await journal.append(event)),
+  append: async (event) => {
+    for (const line of await journal.append(event)) foldLine(fold, line)
+  },
   verifyLock: lock.verify,
   close: async () => {
     journal.close()

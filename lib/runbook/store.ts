@@ -7,7 +7,8 @@ export interface Stored {
 /**
  * Where runs keep their state: small records changed by compare-and-set, and logs that only grow.
  * Keys are paths such as `runs/2026-11-22-a1b2/journal.jsonl`. What a promise resolved is durable.
- * Every function throws R041 when the place cannot be read or written.
+ * Every function throws R041 when the place cannot be read or written, and one far away R024 when it does not answer and
+ * R030 without valid credentials.
  */
 export interface StateStore {
   /** Where it is, for people: a folder or an `s3://` address. */
@@ -38,7 +39,10 @@ export interface Log {
 }
 
 export interface LogWriter {
-  /** Appends all lines or none. False when another writer has taken over. Lines hold no line break. */
+  /**
+   * Appends all lines or none. False when another writer has taken over. Lines hold no line break. After R024 or R030
+   * it is not known which: nothing else may be appended before the same lines.
+   */
   readonly append: (lines: readonly string[]) => Promise<boolean>
   readonly close: () => void
 }

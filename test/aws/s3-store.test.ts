@@ -1,5 +1,8 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { S3Client } from '@aws-sdk/client-s3'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { openS3Store, s3Store } from '../../lib/aws/s3-store.ts'
 import type { Fault } from '../../lib/twin/faults.ts'
 import { storeSuite } from '../runbook/store-suite.ts'
@@ -8,9 +11,13 @@ import { twinOfAws } from '../twin/aws/in-process.ts'
 const place = { bucket: 'photo-staging-runbooks', prefix: 'team/' }
 
 const storeWith = async (faults: readonly Fault[], maxAttempts = 1) => {
-  const { client, aws } = await twinOfAws({ faults })
+  const { client, aws, faults: board } = await twinOfAws({ faults })
   const objects = () => [...(aws.state.buckets.get(place.bucket)?.objects.keys() ?? [])]
-  return { store: s3Store(new S3Client({ ...client, maxAttempts }), place), objects }
+  return {
+    store: s3Store(new S3Client({ ...client, maxAttempts }), place),
+    objects,
+    addFault: (fault: Fault) => void board.faults.push({ fault, met: 0, struck: 0 }),
+  }
 }
 
 describe('the store in S3', () => {
@@ -39,6 +46,51 @@ describe('the store in S3', () => {
     const { store } = await storeWith([lost], 3)
     expect(await store.create('locks/web', 'mine')).toBeDefined()
     expect(await store.create('locks/web', 'other')).toBeUndefined()
+  })
+
+  test.each(['lost-answer', 'server-error-before'] as const)(
+    'appends the same lines once after %s left it unknown whether they were written',
+    async (kind) => {
+      const { store, addFault } = await storeWith([])
+      const log = store.log('runs/r/j')
+      const writer = await log.create(['a'])
+      addFault({ kind, match: { operation: 'PutObject' }, times: 1 })
+      await expect(writer?.append(['b', 'c'])).rejects.toMatchObject({ code: 'R024' })
+      expect(await writer?.append(['b', 'c'])).toBe(true)
+      expect(await writer?.append(['d'])).toBe(true)
+      expect(await log.read()).toBe('a\nb\nc\nd\n')
+    },
+  )
+
+  test('leaves lines to another writer who came while it was unknown whether they were written', async () => {
+    const { store, addFault } = await storeWith([])
+    const log = store.log('runs/r/j')
+    const early = await log.create(['a'])
+    addFault({ kind: 'server-error-before', match: { operation: 'PutObject' }, times: 1 })
+    await expect(early?.append(['b'])).rejects.toMatchObject({ code: 'R024' })
+    expect(await (await log.open('a\n'))?.append(['x'])).toBe(true)
+    expect(await early?.append(['b'])).toBe(false)
+    expect(await log.read()).toBe('a\nx\n')
+  })
+
+  test('gives an endpoint that never answers up with R024, after all its attempts', async () => {
+    let calls = 0
+    const server = createServer(() => (calls += 1)).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    vi.stubEnv('AWS_ENDPOINT_URL_S3', `http://127.0.0.1:${port}`)
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'a')
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'b')
+    vi.stubEnv('AWS_REGION', 'eu-west-1')
+    try {
+      const store = openS3Store(`s3://${place.bucket}`, { attempts: 2, silenceMs: 50 })
+      await expect(store.read('locks/web')).rejects.toMatchObject({ code: 'R024' })
+      expect(calls).toBe(2)
+    } finally {
+      vi.unstubAllEnvs()
+      server.closeAllConnections()
+      server.close()
+    }
   })
 
   test.each([

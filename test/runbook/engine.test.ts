@@ -66,6 +66,35 @@ const filledAfter = (store: StateStore, appends: number): StateStore => {
   }
 }
 
+/** A store that does not answer one of a log's writes, and knows it again as S3 does when it is repeated. */
+const silentAt = (
+  store: StateStore,
+  silence: { readonly write: number; readonly isWritten: boolean },
+): StateStore => {
+  let writes = 0
+  let written: string | undefined
+  const silent = (writer: LogWriter | undefined) =>
+    writer && {
+      ...writer,
+      append: async (lines: readonly string[]) => {
+        writes += 1
+        if (writes === silence.write - 1) {
+          if (silence.isWritten) await writer.append(lines)
+          written = silence.isWritten ? lines.join('\n') : undefined
+          throw new RunbookError('R024', 'The store does not answer', { hint: 'wait' })
+        }
+        return lines.join('\n') === written ? true : await writer.append(lines)
+      },
+    }
+  return {
+    ...store,
+    log: (key) => {
+      const log = store.log(key)
+      return { ...log, create: async (lines) => silent(await log.create(lines)) }
+    },
+  }
+}
+
 describe('execute', () => {
   test('runs each step once, in order, and ends done with exit 0', async () => {
     const simulation = simulate([plain, slow, plain])
@@ -197,6 +226,33 @@ describe('a disk that gets full', () => {
       expect(simulation.world.effects.filter((effect) => effect.startsWith('on '))).toEqual(['on a', 'on b'])
       expect([...simulation.world.paused]).toEqual([])
     }
+  })
+})
+
+describe('a store that once does not answer', () => {
+  test('stops the run with R024, leaves nothing paused or unannounced, and the run can be resumed', async () => {
+    for (const isWritten of [true, false])
+      for (let write = 2; write <= 16; write += 1) {
+        const simulation = simulate([pausing, plain])
+        const plan = await simulation.plan()
+        const outcome = await simulation.process((options) =>
+          execute(plan, { ...options, store: silentAt(options.store, { write, isWritten }) }),
+        )
+        const run = outcome?.run ?? ''
+        expect(outcome, `write ${write}`).toMatchObject({ state: 'stopped', error: { code: 'R024' } })
+        expect([...simulation.world.paused], `write ${write}`).toEqual([])
+        expect(simulation.world.unannounced).toEqual([])
+        const { pauses } = await readRun(simulation.store, run)
+        expect(
+          pauses.filter(({ state }) => state === 'open'),
+          `write ${write}`,
+        ).toEqual([])
+        expect(await simulation.process((options) => resume(run, options))).toMatchObject({ state: 'done' })
+        expect(simulation.world.effects.filter((effect) => effect.startsWith('on '))).toEqual([
+          'on a',
+          'on b',
+        ])
+      }
   })
 })
 

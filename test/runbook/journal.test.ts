@@ -163,9 +163,8 @@ describe('writing', () => {
     const batches: (readonly string[])[] = []
     const append = async (lines: readonly string[]) => batches.push(lines) > 0
     const journal = writeJournal({ append, close: () => undefined }, undefined, options)
-    const lines = await Promise.all(
-      [started, note('a', 1), note('b', 2)].map((event) => journal.append(event)),
-    )
+    const appends = [started, note('a', 1), note('b', 2)].map((event) => journal.append(event))
+    const lines = (await Promise.all(appends)).flat()
     await journal.append(note('c', 3))
     expect(batches.map(({ length }) => length)).toEqual([3, 1])
     expect(replay('r1', asText(batches.flat())).lines.slice(0, 3)).toEqual(lines)
@@ -181,6 +180,36 @@ describe('writing', () => {
     write.resolve(true)
     await appended
     expect(resolved).toBe(true)
+  })
+
+  test('repeats a write of unknown outcome, alone, before the next one, and hands its lines over with it', async () => {
+    const batches: (readonly string[])[] = []
+    const answers = ['R024', 'R030', 'written', 'written'] as const
+    const append = async (lines: readonly string[]) => {
+      const answer = answers[batches.push(lines) - 1] ?? 'written'
+      if (answer !== 'written') throw new RunbookError(answer, 'No answer', { hint: 'wait' })
+      return true
+    }
+    const journal = writeJournal({ append, close: () => undefined }, undefined, options)
+    const both = await Promise.allSettled([journal.append(started), journal.append(note('a', 1))])
+    expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    await expect(journal.append(note('b', 2))).rejects.toMatchObject({ code: 'R030' })
+    const lines = await journal.append(note('c', 3))
+    expect(batches.map(({ length }) => length)).toEqual([2, 2, 2, 1, 1])
+    expect(batches.slice(0, 3)).toEqual([batches[0], batches[0], batches[0]])
+    expect(replay('r1', asText(batches.slice(2).flat())).lines).toEqual(lines)
+  })
+
+  test('fails for ever once the place cannot be written', async () => {
+    let writes = 0
+    const append = async () => {
+      writes += 1
+      throw new RunbookError('R041', 'The disk is full', { hint: 'free space' })
+    }
+    const journal = writeJournal({ append, close: () => undefined }, undefined, options)
+    for (const event of [started, note('a', 1)])
+      await expect(journal.append(event)).rejects.toMatchObject({ code: 'R041' })
+    expect(writes).toBe(1)
   })
 
   test('fails with R023 once another writer has taken over, and for ever after', async () => {
