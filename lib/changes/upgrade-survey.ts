@@ -39,12 +39,14 @@ export type UpgradePlan = {
 
 /**
  * Reads the cluster and pins the hops. At the minor wished for, one hop brings up what is behind; nothing behind is no
- * hop. Throws R003 when the minor lies below the cluster's, R005 when the cluster is gone.
+ * hop. Throws R003 when the minor lies below the cluster's or above all that EKS offers, R005 when the cluster is gone.
  */
 export const planUpgrade = async (target: Target, wishes: UpgradeWishes): Promise<UpgradePlan> => {
   const from = await presentMinor(target)
   const { to } = wishes
   if (minorsBetween(from, to) < 0) throw tooLow(target, from, to)
+  const newest = await newestMinor(target)
+  if (newest !== undefined && minorsBetween(newest, to) > 0) throw tooHigh(target, newest, to)
   const minors = minorsAfter(from, to)
   const ways: readonly MinorHop[] =
     minors.length === 0
@@ -158,5 +160,19 @@ const staysBehind = ({ name, version }: GroupNow, { to }: MinorHop): PlanFinding
 
 const tooLow = ({ cluster }: Target, from: string, to: string): RunbookError =>
   new RunbookError('R003', `Cannot upgrade ${cluster} to ${to}: expected ${from} or above, found ${to}`, {
-    hint: `eks-runbook plan upgrade-cluster --cluster ${cluster} --to <minor above ${from}>`,
+    hint: `eks-runbook plan upgrade-cluster --cluster ${cluster} --to ${from}, which plans what is still behind`,
   })
+
+/** The highest minor that EKS offers now; undefined when it names none. */
+const newestMinor = async ({ eks }: Target): Promise<string | undefined> =>
+  (await eks.clusterVersions())
+    .filter(({ status }) => status !== 'UNSUPPORTED')
+    .map(({ version }) => version)
+    .toSorted(minorsBetween)[0]
+
+const tooHigh = ({ cluster }: Target, newest: string, to: string): RunbookError =>
+  new RunbookError(
+    'R003',
+    `Cannot upgrade ${cluster} to ${to}: expected at most ${newest}, the newest that EKS offers, found ${to}`,
+    { hint: `eks-runbook plan upgrade-cluster --cluster ${cluster} --to ${newest}` },
+  )

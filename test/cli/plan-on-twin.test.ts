@@ -95,8 +95,8 @@ describe('A target that cannot be is refused with one line and nothing is saved:
     [
       'a version too far',
       ['--cluster', 'small', '--to', '1.41'],
-      3,
-      /^R010 .*1\.\d+: expected offered by EKS/,
+      2,
+      /^R003 .*expected at most 1\.36.*found 1\.41/,
     ],
   ])('%s', (what, argv, expected, line) => {
     const runbook = what === 'an unknown runbook' ? 'upgrade-clustr' : 'upgrade-cluster'
