@@ -40,17 +40,23 @@ export const planningOperator = async (cli: Cli, output: Output): Promise<Operat
 export const askPerson = async (cli: Cli, question: string): Promise<boolean> => {
   if (!cli.terminal.interactive) return false
   const { confirm } = await import('@inquirer/prompts')
-  const answer = confirm(
-    { message: question, default: false },
-    { output: process.stderr, signal: cli.signal },
-  )
-  return answer.catch((error: unknown) => {
-    if (error instanceof Error && leftThePrompt.has(error.name)) return false
-    throw error
-  })
+  // Ctrl-D ends the input: nothing is left to wait for, and Node would end the process as if all were done.
+  const ended = new AbortController()
+  const end = () => ended.abort()
+  process.once('beforeExit', end)
+  const signal = AbortSignal.any([cli.signal, ended.signal])
+  try {
+    return await confirm({ message: question, default: false }, { output: process.stderr, signal })
+  } catch (error) {
+    if (!(error instanceof Error && leftThePrompt.has(error.name))) throw error
+    cli.terminal.stderr.write('\n')
+    return false
+  } finally {
+    process.off('beforeExit', end)
+  }
 }
 
-/** Ctrl-C at the question is a no. */
+/** Ctrl-C and Ctrl-D at the question are a no. */
 const leftThePrompt = new Set(['ExitPromptError', 'AbortPromptError'])
 
 /** Chance of a real run: differs each time. */
