@@ -1,28 +1,31 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
+import type { Owner } from '../runbook/lock-record.ts'
 
-/** Who holds a lock: exact enough to tell a process from a later one of the same number. */
-export interface ProcessOwner {
-  readonly host: string
-  /** Changes with every boot; empty where the system does not tell. */
-  readonly bootId: string
-  readonly pid: number
-  /** Clock ticks since boot at which the process began; empty where the system does not tell. */
-  readonly startTime: string
+/** This process. What the system does not tell is empty or left out. */
+export const thisProcess = (): Owner => {
+  const machineId = known(readIfThere('/etc/machine-id'))
+  const pidNamespace = pidNamespaceHere()
+  return {
+    host: hostname(),
+    bootId: known(readIfThere('/proc/sys/kernel/random/boot_id')) ?? '',
+    pid: process.pid,
+    startTime: startTimeOf(process.pid) ?? '',
+    ...(machineId === undefined ? {} : { machineId }),
+    ...(pidNamespace === undefined ? {} : { pidNamespace }),
+  }
 }
 
-/** This process. */
-export const thisProcess = (): ProcessOwner => ({
-  host: hostname(),
-  bootId: bootId(),
-  pid: process.pid,
-  startTime: startTimeOf(process.pid) ?? '',
-})
-
-/** True when the owner was a process of this machine and is there no more. Of other machines nothing is known. */
-export const isGone = (owner: ProcessOwner): boolean => {
-  if (owner.host !== hostname()) return false
-  if (owner.bootId !== bootId()) return true
+/**
+ * True when the owner was a process of this machine and is there no more. Of other machines, and of containers whose
+ * processes are not seen from here, nothing is known: a host name alone may be that of many.
+ */
+export const isGone = (owner: Owner): boolean => {
+  const here = thisProcess()
+  if (owner.host !== here.host || owner.machineId !== here.machineId) return false
+  if (here.pidNamespace === undefined || owner.pidNamespace !== here.pidNamespace) return false
+  if (owner.bootId === '' || here.bootId === '') return false
+  if (owner.bootId !== here.bootId) return here.machineId !== undefined
   if (!processIsAlive(owner.pid)) return true
   const startTime = startTimeOf(owner.pid)
   return owner.startTime !== '' && startTime !== undefined && startTime !== owner.startTime
@@ -38,7 +41,17 @@ export const processIsAlive = (pid: number): boolean => {
   return statOf(pid)?.[0] !== 'Z'
 }
 
-const bootId = (): string => readIfThere('/proc/sys/kernel/random/boot_id')?.trim() ?? ''
+/** https://man7.org/linux/man-pages/man7/pid_namespaces.7.html */
+const pidNamespaceHere = (): string | undefined => {
+  try {
+    return readlinkSync('/proc/self/ns/pid')
+  } catch {
+    return undefined
+  }
+}
+
+/** Without the newline; an image may have an empty file where the machine would write its own. */
+const known = (text: string | undefined): string | undefined => text?.trim() || undefined
 
 /** Fields of /proc/<pid>/stat after the name: [0] state, [19] start time. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
 const statOf = (pid: number): readonly string[] | undefined => {

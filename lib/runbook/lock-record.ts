@@ -6,6 +6,10 @@ export interface Owner {
   readonly pid: number
   /** When the process started, in the host's own unit: tells it from a later one with the same pid. */
   readonly startTime: string
+  /** The machine over its boots; left out where it does not tell. */
+  readonly machineId?: string
+  /** Within which the pid means something; left out where the system has no such thing. */
+  readonly pidNamespace?: string
 }
 
 /** The lock of a cluster as it lies in the store. It stays after release, so that the epoch only ever rises. */

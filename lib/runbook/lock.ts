@@ -104,10 +104,15 @@ const mayTake = async (options: LockOptions, stored: Stored, held: LockRecord): 
     throw refused(name, `run ${held.run} holds it (${who})`, hint)
   }
   if (gone) return
-  if (held.owner.host === owner.host && held.owner.bootId === owner.bootId)
+  if (areSeenFromEachOther(held.owner, owner))
     throw refused(name, `run ${held.run} is alive (${who})`, `wait for it: eks-runbook show ${held.run}`)
   await watchLease(options, stored, held)
 }
+
+/** True when the one would know for sure that the other is gone: else only the lease tells. */
+const areSeenFromEachOther = (one: Owner, other: Owner): boolean =>
+  one.bootId !== '' &&
+  (['host', 'bootId', 'machineId', 'pidNamespace'] as const).every((key) => one[key] === other[key])
 
 /** Watches one whole lease. Compares versions, never clocks of two hosts. */
 const watchLease = async (options: LockOptions, stored: Stored, held: LockRecord): Promise<void> => {

@@ -110,6 +110,22 @@ describe('the lock', () => {
     expect([again.epoch, time.clock.now() - before]).toEqual([2, 120_000])
   })
 
+  test.each([
+    ['in another container', { pidNamespace: 'pid:[4026532299]' }],
+    ['on another machine of the same name', { machineId: 'another' }],
+    ['of an unknown boot', { bootId: '' }],
+  ])(
+    'is retaken from an owner %s after one whole lease, as nobody sees whether it lives',
+    async (_, other) => {
+      const { time, take } = place()
+      const clock = { now: time.clock.now, sleep: async () => new Promise<void>(() => undefined) }
+      await time.run(take(1, 'r1', { clock, owner: { ...ownerOf(1), ...other } }))
+      const before = time.clock.now()
+      const again = await time.run(take(2, 'r1'))
+      expect([again.epoch, time.clock.now() - before]).toEqual([2, 120_000])
+    },
+  )
+
   test('is no longer waited for when the operator asks to stop', async () => {
     const { time, take } = place()
     await time.run(
