@@ -2,7 +2,7 @@ import type { AutoScalingGroup } from '../aws/auto-scaling.ts'
 import type { KubeWorkload } from '../kube/workload.ts'
 import type { Target } from '../fleet/target.ts'
 import type { Act, Change, Look } from '../runbook/runbook.ts'
-import { cordonAll, nodesOf, pausedNode } from './cordon.ts'
+import { cordonAll, nodesOf, notedTexts, noteTexts, pausedNode } from './cordon.ts'
 
 /** What could add nodes to a group behind the drain's back. Terminate stays, so that a dead node still goes. */
 const growing = ['Launch', 'AZRebalance', 'ReplaceUnhealthy', 'ScheduledActions', 'AlarmNotification']
@@ -18,28 +18,30 @@ export const nodeGroupFrozen = (name: string): Change<Target> => ({
     const groups = await groupsOf(look, name)
     if (groups === 'gone') return 'reached'
     const open = groups.filter(isOpen).length
-    const autoscalers = (await runningAutoscalers(look)).length
+    const autoscalers = look.recall(backNote) === true ? 0 : (await runningAutoscalers(look)).length
     const takers = (await nodesOf(look.target, name)).filter(({ cordoned }) => !cordoned).length
     return open + autoscalers + takers === 0 ? 'reached' : { waitingFor: `node group ${name} to stand still` }
   },
   apply: async (act) => {
     for (const group of (await groupsThere(act, name)).filter(isOpen)) await suspend(act, group)
-    for (const autoscaler of await runningAutoscalers(act)) await scaleToZero(act, autoscaler)
+    if (act.recall(backNote) !== true)
+      for (const autoscaler of await runningAutoscalers(act)) await scaleToZero(act, autoscaler)
     await cordonAll(act, name)
   },
 })
 
-/** The way back: what was suspended by hand or by `nodeGroupFrozen` launches again. The journal's pauses do the rest. */
+/** The way back: what the way forward suspended launches again; what people had suspended before stays so. */
 export const nodeGroupThawed = (name: string): Change<Target> => ({
   expectedSeconds: 5,
   timeoutSeconds: 300,
   reached: async (look) => {
-    const closed = (await groupsThere(look, name)).filter(({ suspended }) => suspended.includes('Launch'))
+    const closed = (await groupsThere(look, name)).filter((group) => closedByRun(look, group).length > 0)
     return closed.length === 0 ? 'reached' : { waitingFor: `node group ${name} to launch nodes again` }
   },
   apply: async (act) => {
-    for (const { name: group, arn, suspended } of await groupsThere(act, name)) {
-      const processes = growing.filter((process) => suspended.includes(process))
+    for (const each of await groupsThere(act, name)) {
+      const { name: group, arn, suspended } = each
+      const processes = closedByRun(act, each)
       if (processes.length === 0) continue
       await act.act(
         { name: 'autoscaling:ResumeProcesses', object: arn, parameters: { processes }, seen: { suspended } },
@@ -48,6 +50,22 @@ export const nodeGroupThawed = (name: string): Change<Target> => ({
     }
   },
 })
+
+const closedByRun = (look: Look<Target>, { arn, suspended }: AutoScalingGroup): readonly string[] => {
+  const ours = notedTexts(look, 'do/suspended')
+  return growing.filter((process) => suspended.includes(process) && ours.includes(`${arn} ${process}`))
+}
+
+/** When this run closed the group last, in milliseconds; undefined where it found it closed. */
+export const frozenSince = async (look: Look<Target>, name: string): Promise<number | undefined> => {
+  const groups = (await groupsThere(look, name)).map(({ arn }) => ({ kind: 'asg-processes', object: arn }))
+  const nodes = (await nodesOf(look.target, name)).map((node) => ({
+    kind: 'cordon',
+    object: pausedNode(node),
+  }))
+  const times = [...groups, ...nodes].flatMap((pause) => look.pausedAt(pause) ?? [])
+  return times.length === 0 ? undefined : Math.max(...times)
+}
 
 /** What froze the group outlives the run: it stays closed and cordoned until somebody opens it, or the run is undone. */
 export const nodeGroupKept = (name: string): Change<Target> => ({
@@ -63,6 +81,21 @@ export const nodeGroupKept = (name: string): Change<Target> => ({
     await act.note('kept', true)
   },
 })
+
+/** Note of a step that has given cluster-autoscaler back: the freeze of the same step does without. */
+const backNote = 'autoscalers back'
+
+/** cluster-autoscaler runs again as it did before this run stopped it: no group is being emptied now. */
+export const autoscalersBack: Change<Target> = {
+  expectedSeconds: 0,
+  timeoutSeconds: 300,
+  reached: async ({ recall }) =>
+    recall(backNote) === true ? 'reached' : { waitingFor: 'cluster-autoscaler to be given back' },
+  apply: async (act) => {
+    await act.restorePaused({ kind: 'replicas' })
+    await act.note(backNote, true)
+  },
+}
 
 /** The Auto Scaling groups of a node group. */
 const groupsOf = async (
@@ -90,10 +123,15 @@ const openOf = ({ suspended }: AutoScalingGroup): readonly string[] =>
 
 const isOpen = (group: AutoScalingGroup): boolean => openOf(group).length > 0
 
-const suspend = (act: Act<Target>, group: AutoScalingGroup): Promise<void> => {
+const suspend = async (act: Act<Target>, group: AutoScalingGroup): Promise<void> => {
   const { name, arn, suspended } = group
   const open = openOf(group)
-  return act.pause(
+  await noteTexts(
+    act,
+    'suspended',
+    open.map((process) => `${arn} ${process}`),
+  )
+  await act.pause(
     { kind: 'asg-processes', object: arn, restore: { group: name, processes: open } },
     {
       name: 'autoscaling:SuspendProcesses',

@@ -7,11 +7,11 @@ import { minutes } from '../runbook/duration.ts'
 import type { Step } from '../runbook/runbook.ts'
 import { nodesUncordoned } from './cordon.ts'
 import { nodesDrained } from './drain.ts'
-import { nodeGroupFrozen, nodeGroupKept, nodeGroupThawed } from './freeze.ts'
+import { autoscalersBack, frozenSince, nodeGroupFrozen, nodeGroupKept, nodeGroupThawed } from './freeze.ts'
 import { blueTakesBack, greenProven } from './green.ts'
 import { nodeGroupAt, nodeGroupCreated, nodeGroupDeleted, type GroupMove } from './node-group.ts'
 import { forSameGroup } from './same-group.ts'
-import { elapsed, inOrder, inWords, onlyAfter, usuallyReached, whileKeeping } from './waits.ts'
+import { elapsed, inOrder, inWords, onlyAfter, untilReached, usuallyReached, whileKeeping } from './waits.ts'
 
 export interface SwapOptions {
   /** Before the id of each step: `hop-1.33/swap/web`. */
@@ -75,6 +75,7 @@ export const soak = (move: GroupMove, { prefix, soakMinutes }: SwapOptions): Ste
     elapsed(
       minutes(soakMinutes),
       `${move.green} carries the pods of ${move.name}; undo is possible until this ends`,
+      (look) => frozenSince(look, move.name),
     ),
   ),
   undo: 'nothing',
@@ -89,7 +90,8 @@ export const deleteBlue = (move: GroupMove, { prefix }: SwapOptions): Step<Targe
     inOrder(
       usuallyReached(nodeGroupFrozen(move.name)),
       usuallyReached(nodesDrained(move.name)),
-      nodeGroupDeleted(move.name),
+      untilReached(nodeGroupDeleted(move.name)),
+      autoscalersBack,
     ),
   ),
   undo: { irreversible: `node group ${move.name} and its instances are gone; swap to a new group instead` },
@@ -105,6 +107,7 @@ export const keepBlue = (move: GroupMove, { prefix }: SwapOptions): Step<Target>
       usuallyReached(nodeGroupFrozen(move.name)),
       usuallyReached(nodesDrained(move.name)),
       nodeGroupKept(move.name),
+      autoscalersBack,
     ),
   ),
   undo: inOrder(nodeGroupThawed(move.name), nodesUncordoned(move.name)),

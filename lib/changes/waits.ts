@@ -1,15 +1,23 @@
 import type { Target } from '../fleet/target.ts'
 import { RunbookError } from '../runbook/errors.ts'
-import type { Change, Progress } from '../runbook/runbook.ts'
+import type { Change, Look, Progress } from '../runbook/runbook.ts'
 
-/** So many seconds since the step began, also over a resume. `why` says what the time is for. */
-export const elapsed = (seconds: number, why: string): Change<Target> => ({
+/**
+ * So many seconds since the step began, also over a resume; anew from `since`, in milliseconds, where that is later.
+ * `why` says what the time is for.
+ */
+export const elapsed = (
+  seconds: number,
+  why: string,
+  since: (look: Look<Target>) => Promise<number | undefined> = () => Promise.resolve(undefined),
+): Change<Target> => ({
   expectedSeconds: seconds,
   timeoutSeconds: seconds + 120,
-  reached: async ({ recall, clock }) => {
-    const until = recall('until')
+  reached: async (look) => {
+    const until = look.recall('until')
     if (typeof until !== 'number') return { waitingFor: why }
-    const left = Math.ceil((until - clock.now()) / 1000)
+    const anew = ((await since(look)) ?? 0) + seconds * 1000
+    const left = Math.ceil((Math.max(until, anew) - look.clock.now()) / 1000)
     return left <= 0 ? 'reached' : { waitingFor: why, done: Math.max(0, seconds - left), total: seconds }
   },
   apply: async (act) => {

@@ -74,7 +74,7 @@ export interface PlanOptions<T> {
 export const makePlan = async <T>(options: PlanOptions<T>): Promise<Plan> => {
   const { runbook, operator } = options
   const inputs = readInputs(runbook, options.inputs)
-  const look: Look<T> = { ...options, recall: () => undefined }
+  const look: Look<T> = { ...options, recall: () => undefined, pausedAt: () => undefined }
   tell(operator, 'M060', { text: `Reading ${options.place.cluster}`, data: { runbook: runbook.id } })
   const facts = await runbook.survey(look, inputs)
   refuseSecrets(facts, inputs)

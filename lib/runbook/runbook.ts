@@ -14,6 +14,8 @@ export interface Look<T> {
    * own; there `recall('do/<key>')` gives what the way forward wrote down.
    */
   readonly recall: (key: string) => Json | undefined
+  /** When the pause of this object that is open now was recorded, in milliseconds; undefined where none is open. */
+  readonly pausedAt: (pause: Pick<Pause, 'kind' | 'object'>) => number | undefined
 }
 
 /** One call that moves the world, as announced in the journal before it is made. */
