@@ -79,7 +79,7 @@ export const moveAddOns = (hop: Hop, when: AddOnMove['when']): readonly Step<Tar
     .map((move) => ({
       id: addOnStepId(hop, move),
       title: `Update add-on ${move.name} from ${move.from} to ${move.to} (${move.why})`,
-      before: [addOnsHealthy([move.name])],
+      before: [{ ...addOnsHealthy([move.name]), firstOnly: true }],
       change: addOnAt(move.name, move.to),
       after: [addOnsHealthy([move.name])],
       undo: addOnUndo(move, when === 'before' ? hop.from : hop.to),

@@ -8,6 +8,8 @@ export interface Fold {
   readonly steps: ReadonlyMap<string, StepView>
   /** The newest action of each key. */
   readonly actions: Map<string, ActionView>
+  /** Answered actions whose work is over, since what came of it failed (R022). */
+  readonly over: Set<ActionView>
 }
 
 type Event<K extends JournalEvent['type']> = Extract<JournalEvent, { type: K }>
@@ -56,7 +58,7 @@ const beginFold = (line: JournalLine, event: Event<'run-started'>): Fold => {
     takeOvers: [],
     tornLines: [],
   }
-  return { view, steps: new Map(steps.map((step) => [step.id, step])), actions: new Map() }
+  return { view, steps: new Map(steps.map((step) => [step.id, step])), actions: new Map(), over: new Set() }
 }
 
 /** Takes one more line into the fold. */
@@ -127,7 +129,7 @@ const foldStepEvent = (fold: Fold, at: string, event: StepEvent): void => {
     case 'restored':
     case 'left-paused':
     case 'restore-failed':
-      return foldPause(fold.view, step, { at, event })
+      return foldPause(fold, step, { at, event })
     case 'step-started':
     case 'step-already':
     case 'step-done':
@@ -135,6 +137,7 @@ const foldStepEvent = (fold: Fold, at: string, event: StepEvent): void => {
     case 'undo-started':
     case 'undo-done':
     case 'undo-failed':
+      if (event.type === 'step-failed' && event.error.code === 'R022') callOver(fold, step)
       return moveStep(step, at, event)
   }
 }
@@ -212,6 +215,17 @@ const supersede = (step: StepView, { pause, scope }: ActionView): void => {
 export const isUnanswered = ({ outcome }: ActionView): boolean =>
   outcome === 'open' || outcome === 'ambiguous'
 
+const callOver = ({ over }: Fold, step: StepView): void => {
+  for (const action of step.actions) if (action.outcome === 'done') over.add(action)
+}
+
+/** True while something that the step asked for may be going on in the world. */
+export const isUnderWay = ({ over }: Fold, step: StepView): boolean =>
+  step.actions.some(
+    (action) =>
+      action.scope === 'do' && (isUnanswered(action) || (action.outcome === 'done' && !over.has(action))),
+  )
+
 const concludeAll = (step: StepView, { scope, name, object }: Event<'concluded'>): void => {
   for (const action of step.actions)
     if (action.scope === scope && action.name === name && action.object === object && isUnanswered(action))
@@ -237,7 +251,7 @@ export const openPause = (
   pauses.findLast((pause) => pause.kind === kind && pause.object === object && pause.state === 'open')
 
 const foldPause = (
-  view: RunView,
+  fold: Fold,
   step: StepView,
   {
     at,
@@ -246,10 +260,10 @@ const foldPause = (
 ): void => {
   if (event.type === 'paused') {
     const { kind, object, restore } = event.pause
-    view.pauses.push({ step: step.id, kind, object, restore, pausedAt: at, state: 'open' })
+    fold.view.pauses.push({ step: step.id, kind, object, restore, pausedAt: at, state: 'open' })
     return
   }
-  const pause = openPause(view.pauses, event)
+  const pause = openPause(fold.view.pauses, event)
   if (!pause) return
   if (event.type === 'restore-failed') {
     pause.error = event.error

@@ -95,6 +95,8 @@ export interface Check<T> {
   readonly code: string
   /** What it looks for, as a sentence without a full stop. */
   readonly title: string
+  /** Before a step only until its first call: a failed attempt of the step leaves what this looks for, and the next mends it. */
+  readonly firstOnly?: true
   readonly look: (look: Look<T>) => Promise<readonly Finding[]>
 }
 

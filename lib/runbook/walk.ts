@@ -3,12 +3,16 @@ import { formatSeconds } from './duration.ts'
 import { RunbookError } from './errors.ts'
 import { asRecord, asStepError, endsWriting, stoppedByOperator } from './failure.ts'
 import { stops } from './finding.ts'
+import { isUnderWay } from './fold.ts'
 import { asJson } from './plan.ts'
 import { tell } from './messages.ts'
 import type { Change, Check, Look, Progress, Step } from './runbook.ts'
 import { stepView, type Session } from './session.ts'
 
-/** Walks one step forward, or finds its state reached. Throws a RunbookError when it stops; that is journaled. */
+/**
+ * Walks one step forward, or finds its state reached. Throws a RunbookError when it stops; that is journaled. Its
+ * before-checks are made on each start but those that join what an earlier one left under way.
+ */
 export const walkStep = async <T>(session: Session<T>, step: Step<T>): Promise<void> => {
   const view = stepView(session, step.id)
   if ((view.state === 'done' || view.state === 'already') && !view.reopened) return
@@ -19,7 +23,8 @@ export const walkStep = async <T>(session: Session<T>, step: Step<T>): Promise<v
     if (!isThere) {
       if (view.state !== 'running') await session.append({ type: 'step-started', step: step.id })
       tell(session.options.operator, 'M010', aboutStep(step, step.title))
-      if (!moved) await makeChecks(session, step, { when: 'before', acting: watch.acting })
+      if (!isUnderWay(session.fold, view))
+        await makeChecks(session, moved ? startedAgain(step) : step, { when: 'before', acting: watch.acting })
       await reach(session, step.change, watch)
     }
     await makeChecks(session, step, { when: 'after', acting: watch.acting })
@@ -29,6 +34,11 @@ export const walkStep = async <T>(session: Session<T>, step: Step<T>): Promise<v
     tell(session.options.operator, already ? 'M011' : 'M013', aboutStep(step, text))
   })
 }
+
+const startedAgain = <T>(step: Step<T>): Step<T> => ({
+  ...step,
+  before: (step.before ?? []).filter(({ firstOnly }) => !firstOnly),
+})
 
 /** What a change was refused in an earlier attempt (an update that failed) is no answer to a new one: it is applied again. */
 const isReached = async <T>(

@@ -384,6 +384,51 @@ describe('resume', () => {
     expect(actions?.map(({ attempt }) => attempt)).toEqual([1, 2])
   })
 
+  test.each(['refused', 'fails-later'] as const)(
+    'makes the before-checks again, as often as it takes, after a call that was %s',
+    async (trouble) => {
+      const simulation = simulate([{ ...plain, troubles: [trouble] }])
+      const run = (await begin(simulation))?.run ?? ''
+      simulation.world.blocked.add('a')
+      for (const _again of [1, 2])
+        expect(await simulation.process((options) => resume(run, options))).toMatchObject({
+          state: 'stopped',
+          error: { code: 'R010' },
+        })
+      expect(simulation.world.effects).toEqual([])
+      simulation.world.blocked.clear()
+      expect(await simulation.process((options) => resume(run, options))).toMatchObject({ state: 'done' })
+    },
+  )
+
+  test('does not make a before-check again that is only for the first call', async () => {
+    const simulation = simulate([{ ...plain, troubles: ['fails-later'], checksFirstOnly: true }])
+    const run = (await begin(simulation))?.run ?? ''
+    simulation.world.blocked.add('a')
+    expect(await simulation.process((options) => resume(run, options))).toMatchObject({ state: 'done' })
+  })
+
+  test.each(['R020', 'R021', 'R024', 'death'])(
+    'joins what is under way after %s, whatever the before-checks find',
+    async (why) => {
+      const troubles = why === 'R024' ? (['lost-answer'] as const) : []
+      const simulation = simulate([{ ...plain, takes: why === 'R021' ? 700 : 90, troubles }])
+      const plan = await simulation.plan()
+      const stop = new AbortController()
+      if (why === 'R020') void simulation.time.clock.sleep(20).then(() => stop.abort())
+      const outcome = await simulation.process(
+        (options) => execute(plan, { ...options, signal: stop.signal }),
+        why === 'death' ? { write: 7, when: 'before' } : undefined,
+      )
+      expect(outcome?.error?.code ?? 'death').toBe(why)
+      expect(simulation.world.effects).toEqual(['on a'])
+      simulation.world.blocked.add('a')
+      const run = await onlyRun(simulation)
+      expect(await simulation.process((options) => resume(run, options))).toMatchObject({ state: 'done' })
+      expect(simulation.world.effects).toEqual(['on a'])
+    },
+  )
+
   test('leaves a done run alone', async () => {
     const simulation = simulate([plain])
     const done = await begin(simulation)

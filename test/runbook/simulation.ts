@@ -39,6 +39,8 @@ export interface StepSpec {
   readonly restores?: { readonly object?: string }
   /** Sees what came of calls without an answer before it calls again. */
   readonly concludes?: boolean
+  /** Its before-check is made only until its first call. */
+  readonly checksFirstOnly?: boolean
   readonly undo: 'change' | 'nothing' | 'irreversible'
 }
 
@@ -150,6 +152,7 @@ const simulatedStep = (id: string, spec: StepSpec): Step<Hands> => ({
     {
       code: 'SIM-001',
       title: 'The switch is not jammed',
+      ...(spec.checksFirstOnly ? { firstOnly: true } : {}),
       look: async ({ target }) => [finding(id, target.world.blocked.has(id) ? 'block' : 'pass')],
     },
   ],
