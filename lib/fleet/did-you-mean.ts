@@ -2,6 +2,7 @@
 export const nearest = (word: string, candidates: readonly string[]): string | undefined => {
   const limit = Math.max(1, Math.floor(Math.max(word.length, 3) / 3))
   const ranked = candidates
+    .filter((candidate) => Math.abs(candidate.length - word.length) <= limit)
     .map((candidate) => ({ candidate, distance: distanceOf(word.toLowerCase(), candidate.toLowerCase()) }))
     .toSorted((a, b) => a.distance - b.distance)
   const [best] = ranked

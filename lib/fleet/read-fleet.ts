@@ -36,7 +36,7 @@ export const fleetPath = ({ option, env, cwd }: FleetSearch): string =>
 
 /** Parses fleet.yaml; the problems are values. */
 export const parseFleet = (text: string): YamlReading<Fleet> =>
-  readStrictYaml<Fleet>(text, fleetSchema, 1 << 20)
+  readStrictYaml<Fleet>(text, fleetSchema, { bytes: 256 << 10, tokens: 50_000 })
 
 /** `fleet.yaml:3:5 (clusters[0].account): expected …, found …`. */
 export const problemText = (file: string, problem: YamlProblem): string => {

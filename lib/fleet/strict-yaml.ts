@@ -1,4 +1,17 @@
-import { isMap, isNode, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml'
+import {
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  parseDocument,
+  Parser,
+  visit,
+  type Document,
+  type Pair,
+  type YAMLMap,
+} from 'yaml'
 import { z } from 'zod'
 import { nearest, suggest } from './did-you-mean.ts'
 
@@ -18,15 +31,28 @@ export type YamlReading<T> =
   | { readonly value: T }
   | { readonly problems: readonly [YamlProblem, ...YamlProblem[]] }
 
+/** How much of it is read. */
+export interface YamlLimits {
+  readonly bytes: number
+  /** Keys, values and punctuation, as the YAML lexer counts them. */
+  readonly tokens: number
+}
+
 /**
- * Reads YAML that people wrote by hand, strictly: size cap, one document, no anchors, aliases, merge keys or tags,
- * no duplicate and no prototype keys, and only what the schema knows.
+ * Reads YAML that people wrote by hand, strictly: caps on size, tokens and depth, one document, no anchors, aliases,
+ * merge keys or tags, no duplicate and no prototype keys, and only what the schema knows.
  */
-export const readStrictYaml = <T>(text: string, schema: z.ZodType<T>, maxBytes: number): YamlReading<T> => {
-  const bytes = Buffer.byteLength(text)
-  if (bytes > maxBytes) return refused([wholeFile(`at most ${maxBytes} bytes`, `${bytes} bytes`, 'split it')])
+export const readStrictYaml = <T>(text: string, schema: z.ZodType<T>, limits: YamlLimits): YamlReading<T> => {
+  const tooMuch = excess(text, limits)
+  if (tooMuch) return refused([tooMuch])
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, merge: false, version: '1.2' })
+  // Comparing each key with all others takes time that grows with the square: forbiddenNodes looks each up in a set.
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    uniqueKeys: false,
+    merge: false,
+    version: '1.2',
+  })
   const place = placesOf(document, lines)
   const malformed = [...syntaxProblems(document, place), ...forbiddenNodes(document, place)]
   if (malformed.length > 0) return refused(malformed)
@@ -37,6 +63,29 @@ export const readStrictYaml = <T>(text: string, schema: z.ZodType<T>, maxBytes: 
   const misspelt = misspeltPaths(parsed.error.issues, known)
   const issues = parsed.error.issues.filter((issue) => !misspelt.has(pathText(issue.path)))
   return refused(issues.flatMap((issue) => schemaProblems(issue, data, known, place)))
+}
+
+const deepest = 64
+
+/** What makes a text too much to read, found in time that grows with its length. */
+const excess = (text: string, limits: YamlLimits): YamlProblem | undefined => {
+  const bytes = Buffer.byteLength(text)
+  if (bytes > limits.bytes) return wholeFile(`at most ${limits.bytes} bytes`, `${bytes} bytes`, 'split it')
+  const lines = new LineCounter()
+  lines.addNewLine(0)
+  const parser = new Parser(lines.addNewLine)
+  let tokens = 0
+  for (const token of new Lexer().lex(text)) {
+    tokens += 1
+    const problem = (expected: string, found: string, fix: string): YamlProblem => {
+      const { line, col } = lines.linePos(parser.offset)
+      return { ...wholeFile(expected, found, fix), line: Math.max(1, line), column: Math.max(1, col) }
+    }
+    if (tokens > limits.tokens) return problem(`at most ${limits.tokens} words and signs`, 'more', 'split it')
+    for (const _ of parser.next(token));
+    if (parser.stack.length > deepest) return problem(`at most ${deepest} levels`, 'more', 'nest less')
+  }
+  return undefined
 }
 
 type Place = Pick<YamlProblem, 'line' | 'column'>
@@ -71,7 +120,12 @@ const placesOf = (document: Document, lines: LineCounter): Places => {
     const { line, col } = lines.linePos(offset ?? 0)
     return { line: Math.max(1, line), column: Math.max(1, col) }
   }
-  const nodeAt = (path: Path): unknown => (path.length === 0 ? document.contents : document.getIn(path, true))
+  const pairOf = pairFinder()
+  const child = (node: unknown, part: PropertyKey): unknown => {
+    if (isMap(node)) return pairOf(node, String(part))?.value
+    return isSeq(node) ? node.items[Number(part)] : undefined
+  }
+  const nodeAt = (path: Path): unknown => path.reduce(child, document.contents as unknown)
   const value = (path: Path): Place => {
     for (let length = path.length; length >= 0; length -= 1) {
       const node = nodeAt(path.slice(0, length))
@@ -81,19 +135,31 @@ const placesOf = (document: Document, lines: LineCounter): Places => {
   }
   const key = (path: Path, name: string): Place => {
     const map = nodeAt(path)
-    const pair = isMap(map) ? map.items.find((item) => String(item.key) === name) : undefined
+    const pair = isMap(map) ? pairOf(map, name) : undefined
     return isScalar(pair?.key) && pair.key.range ? at(pair.key.range[0]) : value(path)
   }
   return { at, value, key }
 }
 
+/** The pair of a key; each map is gone through once, however many of its keys are asked for. */
+const pairFinder = () => {
+  const indexes = new Map<YAMLMap, ReadonlyMap<string, Pair>>()
+  return (map: YAMLMap, key: string): Pair | undefined => {
+    const index = indexes.get(map) ?? new Map(map.items.map((pair) => [String(pair.key), pair]))
+    indexes.set(map, index)
+    return index.get(key)
+  }
+}
+
+const wellFormed = 'well-formed YAML in one document'
+
 const syntaxProblems = (document: Document, places: Places): YamlProblem[] =>
   document.errors.map((error) => ({
     ...places.at(error.pos[0]),
     path: '',
-    expected: 'well-formed YAML in one document',
+    expected: wellFormed,
     found: error.message.replace(/ at line \d+[^]*/, ''),
-    fix: error.code === 'DUPLICATE_KEY' ? 'keep one of the two' : 'mend this line',
+    fix: 'mend this line',
   }))
 
 const prototypeKeys = new Set(['__proto__', 'constructor', 'prototype'])
@@ -103,6 +169,14 @@ const forbiddenNodes = (document: Document, places: Places): YamlProblem[] => {
   const refuse = (offset: number | undefined, expected: string, found: string, fix: string) =>
     problems.push({ ...places.at(offset), path: '', expected, found, fix })
   visit(document, {
+    Map: (_, map) => {
+      const seen = new Set<string>()
+      for (const { key } of map.items) {
+        if (seen.has(String(key)))
+          refuse(offsetOf(key), wellFormed, 'Map keys must be unique', 'keep one of the two')
+        seen.add(String(key))
+      }
+    },
     Alias: (_, node) => void refuse(node.range?.[0], 'no aliases', `*${node.source}`, 'write the value out'),
     Pair: (_, pair) => {
       if (!isScalar(pair.key)) refuse(undefined, 'plain keys', 'a key that is not a word', 'use a plain key')
@@ -117,6 +191,8 @@ const forbiddenNodes = (document: Document, places: Places): YamlProblem[] => {
   })
   return problems
 }
+
+const offsetOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined)
 
 /** Keys that are missing because they were misspelt: the unknown key is told instead. */
 const misspeltPaths = (issues: readonly Issue[], known: unknown): Set<string> =>

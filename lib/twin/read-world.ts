@@ -16,7 +16,10 @@ export const readWorld = (file: string): World => parseWorld(readText(file, file
 
 /** Parses the text of a world file; `file` is where its relative paths start. Throws R007. */
 export const parseWorld = (text: string, file: string): World => {
-  const reading = readStrictYaml<WorldFile>(text, worldFileSchema, 16 << 20)
+  const reading = readStrictYaml<WorldFile>(text, worldFileSchema, {
+    bytes: 16 << 20,
+    tokens: 500_000,
+  })
   if ('problems' in reading) {
     const [first, ...rest] = reading.problems
     const more = rest.length === 0 ? '' : ` (and ${rest.length} more)`

@@ -120,7 +120,7 @@ describe('A malformed fleet names line, column, path and the fix:', () => {
       good.replace(/environments.*\n/, ''),
       /\(environments\): expected array, found nothing -> add environments/,
     ],
-    ['a file of more than a megabyte', `${good}#${'x'.repeat(1 << 20)}`, /expected at most 1048576 bytes/],
+    ['a file of more than 256 KiB', `${good}#${'x'.repeat(1 << 18)}`, /expected at most 262144 bytes/],
   ])('%s', (_, text, expected) => {
     expect(firstProblem(text)).toMatch(expected)
   })
@@ -133,6 +133,28 @@ test('All problems are reported, in the order of the lines', () => {
   const lines = problemsOf(text).map((problem) => problem.line)
   expect(lines.length).toBeGreaterThanOrEqual(2)
   expect(lines).toEqual(lines.toSorted((a, b) => a - b))
+})
+
+const lines = (count: number, line: (index: number) => string) =>
+  Array.from({ length: count }, (_, i) => line(i))
+
+test.each([
+  ['a megabyte of brackets', '['.repeat(1 << 20), /at most 262144 bytes/],
+  ['brackets within the cap', `\n${'['.repeat(200_000)}`, /^fleet\.yaml:2:\d+: expected at most 64 levels/],
+  ['sequences in sequences', '- '.repeat(100_000), /at most 64 levels/],
+  ['keys under keys', lines(600, (i) => `${' '.repeat(i)}a:`).join('\n'), /at most 64 levels/],
+  ['very many keys', lines(12_000, (i) => `k${i}:`).join('\n'), /\(accounts\): expected array/],
+  [
+    'very many wrong values',
+    `${good}defaults:\n  a:\n${lines(5_500, (i) => `    k${i}: {}`).join('\n')}\n`,
+    /\(defaults\.a\.k0\)/,
+  ],
+  ['very many commas', `[${lines(120_000, () => '1').join(',')}]`, /at most 50000 words and signs/],
+])('%s are refused within a second of computing', (_, text, expected) => {
+  const before = process.threadCpuUsage()
+  expect(firstProblem(text)).toMatch(expected)
+  const { user, system } = process.threadCpuUsage(before)
+  expect((user + system) / 1e6).toBeLessThan(1)
 })
 
 test('Aliases that would expand without end are refused before they are expanded', () => {

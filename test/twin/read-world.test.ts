@@ -55,7 +55,7 @@ describe('A world file that cannot be used is R007 with the place and the fix:',
     ],
     [
       'an unknown duration',
-      `${small}\ndurations: { updateClustr: 5 }\n`,
+      small.replace('updateCluster: 60', 'updateClustr: 60'),
       /durations\.updateClustr/,
       /did you mean updateCluster\?/,
     ],
