@@ -11,7 +11,16 @@ import { autoscalersBack, frozenSince, nodeGroupFrozen, nodeGroupKept, nodeGroup
 import { blueTakesBack, greenProven } from './green.ts'
 import { nodeGroupAt, nodeGroupCreated, nodeGroupDeleted, type GroupMove } from './node-group.ts'
 import { forSameGroup } from './same-group.ts'
-import { elapsed, inOrder, inWords, onlyAfter, untilReached, usuallyReached, whileKeeping } from './waits.ts'
+import {
+  elapsed,
+  elapsedSince,
+  inOrder,
+  inWords,
+  onlyAfter,
+  untilReached,
+  usuallyReached,
+  whileKeeping,
+} from './waits.ts'
 
 export interface SwapOptions {
   /** Before the id of each step: `hop-1.33/swap/web`. */
@@ -81,8 +90,18 @@ export const soak = (move: GroupMove, { prefix, soakMinutes }: SwapOptions): Ste
   undo: 'nothing',
 })
 
-export const deleteBlue = (move: GroupMove, { prefix }: SwapOptions): Step<Target> => ({
-  id: `${prefix}/delete`,
+/** A run that stopped after the soak had blue open in between: it soaks once more. */
+const soakedAgain = ({ name, green }: GroupMove, { soakMinutes }: SwapOptions) =>
+  untilReached(
+    elapsedSince(
+      minutes(soakMinutes),
+      `${green} carries the pods of ${name} again; undo is possible until this ends`,
+      (look) => frozenSince(look, name),
+    ),
+  )
+
+export const deleteBlue = (move: GroupMove, options: SwapOptions): Step<Target> => ({
+  id: `${options.prefix}/delete`,
   title: `Delete node group ${move.name}`,
   before: [nothingLeftOn(move.name)],
   change: forSameGroup(
@@ -90,6 +109,7 @@ export const deleteBlue = (move: GroupMove, { prefix }: SwapOptions): Step<Targe
     inOrder(
       usuallyReached(nodeGroupFrozen(move.name)),
       usuallyReached(nodesDrained(move.name)),
+      soakedAgain(move, options),
       untilReached(nodeGroupDeleted(move.name)),
       autoscalersBack,
     ),

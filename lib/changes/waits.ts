@@ -25,6 +25,22 @@ export const elapsed = (
   },
 })
 
+/** So many seconds since `since`, in milliseconds; reached where that is not known. */
+export const elapsedSince = (
+  seconds: number,
+  why: string,
+  since: (look: Look<Target>) => Promise<number | undefined>,
+): Change<Target> => ({
+  expectedSeconds: 0,
+  timeoutSeconds: seconds + 120,
+  reached: async (look) => {
+    const began = await since(look)
+    const over = began === undefined || look.clock.now() >= began + seconds * 1000
+    return over ? 'reached' : { waitingFor: why }
+  },
+  apply: async () => {},
+})
+
 /** `1 minute`, `5 minutes`. */
 export const inWords = (minutes: number): string => (minutes === 1 ? '1 minute' : `${minutes} minutes`)
 
@@ -83,7 +99,7 @@ export const untilReached = (change: Change<Target>): Change<Target> => ({
       if (state === 'reached') return
       if (act.clock.now() >= end) throw tooLate(state)
       act.progress(state)
-      await act.clock.sleep(10, act.signal)
+      await act.clock.sleep(20, act.signal)
     }
   },
 })

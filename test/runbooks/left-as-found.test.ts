@@ -54,19 +54,29 @@ describe('undo leaves closed what people had closed before the run', () => {
   })
 })
 
-test('the soak begins anew where blue was open in between', async () => {
-  const stop = new AbortController()
-  const first = await openScene(world, { runbook: swapNodeGroup, cluster: 'small', signal: stop.signal })
-  const plan = await first.plan({ ...swap, soak: 60 })
-  void first.time.clock.sleep(1200).then(() => stop.abort())
-  const { run } = await first.execute(plan)
-  expect(stepOf(first)).toBe('swap/web/soak')
-  const here = await scene(first.moment(), swapNodeGroup)
-  await here.time.pass(7200)
-  const resumed = here.time.clock.now()
-  expect(await here.resume(run)).toMatchObject({ state: 'done' })
-  const deleted = here.twin.calls.find(({ operation }) => operation === 'DeleteNodegroup')?.at ?? ''
-  expect(Date.parse(deleted) - resumed).toBeGreaterThanOrEqual(3600_000)
+describe('the soak begins anew where blue was open in between, stopped', () => {
+  const resumed = async (stopsIn: string) => {
+    const stop = new AbortController()
+    const tap = () => (stepOf(first) === stopsIn ? stop.abort() : undefined)
+    const options = { runbook: swapNodeGroup, cluster: 'small', tap, signal: stop.signal }
+    const first: Scene = await openScene(world, options)
+    const { run } = await first.execute(await first.plan({ ...swap, soak: 60 }))
+    const here = await scene(first.moment(), swapNodeGroup)
+    expect(here.twin.calls.filter(({ operation }) => operation === 'DeleteNodegroup')).toEqual([])
+    await here.time.pass(7200)
+    const from = Math.floor(here.time.clock.now())
+    expect(await here.resume(run)).toMatchObject({ state: 'done' })
+    const deleted = here.twin.calls.find(({ operation }) => operation === 'DeleteNodegroup')?.at ?? ''
+    return Date.parse(deleted) - from
+  }
+
+  test('in the soak', async () => {
+    expect(await resumed('swap/web/soak')).toBeGreaterThanOrEqual(3600_000)
+  })
+
+  test('after it, before blue is deleted', async () => {
+    expect(await resumed('swap/web/delete')).toBeGreaterThanOrEqual(3600_000)
+  })
 })
 
 test('cluster-autoscaler stands still only while a node group is swapped', async () => {
