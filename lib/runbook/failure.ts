@@ -19,6 +19,15 @@ export const asStepError = (error: unknown, signal: AbortSignal): RunbookError =
   return isAftermath && reason instanceof RunbookError ? reason : ours
 }
 
+/** Adapters do not know which run they serve and write `<run>` in their hints: here it gets its name, so that it can be typed. */
+export const ofRun = (error: RunbookError, run: string): RunbookError =>
+  error.hint.includes('<run>')
+    ? new RunbookError(error.code, error.message, {
+        hint: error.hint.replaceAll('<run>', run),
+        cause: error.cause,
+      })
+    : error
+
 export const asRecord = ({ code, message, hint }: RunbookError): ErrorRecord => ({ code, message, hint })
 
 /** How a run ends with this error. */

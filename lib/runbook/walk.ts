@@ -1,7 +1,7 @@
 import { makeAct, makeLook, type Acting } from './act.ts'
 import { formatSeconds } from './duration.ts'
 import { RunbookError } from './errors.ts'
-import { asRecord, asStepError, endsWriting, stoppedByOperator } from './failure.ts'
+import { asRecord, asStepError, endsWriting, ofRun, stoppedByOperator } from './failure.ts'
 import { stops } from './finding.ts'
 import { isUnderWay } from './fold.ts'
 import { asJson } from './plan.ts'
@@ -92,7 +92,7 @@ const watched = async <T>(
     signal.throwIfAborted()
     await work(watch)
   } catch (error) {
-    const ours = asStepError(error, signal)
+    const ours = ofRun(asStepError(error, signal), session.view.id)
     tell(session.options.operator, 'M014', {
       text: `${step.title}: ${ours.message}`,
       data: { step: step.id, code: ours.code },
