@@ -19,14 +19,31 @@ export interface TwinStart {
 /** Set in the process of a detached twin: it tells its parent when it is ready, over the ipc channel. */
 export const detachedMark = 'EKS_RUNBOOK_TWIN_DETACHED'
 
+/** Throws R041 for a folder that cannot be written. */
+const openLog = (folder: string, log: string): number => {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    return openSync(log, 'w', 0o600)
+  } catch (cause) {
+    const found = (cause as NodeJS.ErrnoException).code ?? String(cause)
+    throw new RunbookError(
+      'R041',
+      `Cannot keep a twin in ${folder}: expected a folder to write to, found ${found}`,
+      {
+        hint: 'give another one: eks-runbook twin start --detach --state <folder>',
+        cause,
+      },
+    )
+  }
+}
+
 /** Starts a twin that outlives this process; resolves when it serves. Throws R051 with the end of its log. */
 export const startDetachedTwin = async (
   start: TwinStart,
   terminal: Terminal,
 ): Promise<{ readonly endpoint: string; readonly pid: number }> => {
-  mkdirSync(start.folder, { recursive: true, mode: 0o700 })
   const log = path.join(start.folder, 'twin.log')
-  const output = openSync(log, 'w', 0o600)
+  const output = openLog(start.folder, log)
   const args = ['--world', start.world, '--port', `${start.port}`, '--speed', `${start.speed}`]
   const state = ['--state', path.dirname(start.folder)]
   const child = spawn(process.execPath, [launcherPath(), 'twin', 'start', ...args, ...state], {

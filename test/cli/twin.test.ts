@@ -93,3 +93,15 @@ test('The fleet of the world holds together', async () => {
   const { code, stdout } = await runInProcess(['fleet', 'check'], { env: started.env })
   expect([code, stdout]).toEqual([0, expect.stringContaining('small')])
 })
+
+test('A twin whose folder cannot be made is refused with R041', async () => {
+  const file = path.join(state, 'a-file')
+  writeFileSync(file, '')
+  const { code, stderr } = await runInProcess(['twin', 'start', '--detach', '--state', file], {
+    env: process.env,
+  })
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(/^R041 .*expected a folder to write to, found ENOTDIR/),
+  ])
+})
