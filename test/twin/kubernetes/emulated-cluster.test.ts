@@ -13,6 +13,7 @@ import {
 import type { KubeObject } from '../../../lib/twin/kubernetes/cluster-twin.ts'
 import { seededRandom } from '../../../lib/runbook/random.ts'
 import { createVirtualTime } from '../../../lib/twin/virtual-time.ts'
+import { nodeOf } from './node-fixture.ts'
 
 const open = (faults: readonly Fault[] = []) => {
   const time = createVirtualTime(Date.parse('2026-09-23T07:00:00Z'))
@@ -39,27 +40,14 @@ const join = (
   zone = 'eu-west-1a',
   cpu = '1930m',
 ) =>
-  cluster.joinNode({
-    name,
-    instanceId: `i-${name}`,
-    labels: {
-      'kubernetes.io/hostname': name,
-      'kubernetes.io/os': 'linux',
-      'kubernetes.io/arch': 'amd64',
-      'topology.kubernetes.io/zone': zone,
-    },
-    taints: [],
-    providerId: `aws:///${zone}/i-${name}`,
-    kubeletVersion: 'v1.33.4-eks-1a2b3c4',
-    osImage: 'Amazon Linux 2023',
-    kernelVersion: '6.12',
-    containerRuntimeVersion: 'containerd://2.1.5',
-    architecture: 'amd64',
-    internalIp: '10.0.0.1',
-    allocatable: { cpu, memory: '7Gi', pods: '29' },
-    capacity: { cpu: '2', memory: '8Gi', pods: '29' },
-    readyAfterSeconds: 10,
-  })
+  cluster.joinNode(
+    nodeOf({
+      name,
+      zone,
+      labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64' },
+      allocatableCpu: cpu,
+    }),
+  )
 
 const app = (kind: string, name: string, more: object = {}, pod: object = {}): KubeObject => ({
   apiVersion: 'apps/v1',

@@ -11,6 +11,7 @@ import {
 } from '../../../../lib/twin/kubernetes/emulated-cluster.ts'
 import { createVirtualTime } from '../../../../lib/twin/virtual-time.ts'
 import type { WorkloadTiming } from '../../../../lib/twin/world.ts'
+import { nodeOf } from '../node-fixture.ts'
 
 interface Opening {
   readonly faults?: readonly Fault[]
@@ -50,26 +51,14 @@ export const openCluster = async ({
   })
   time.handle({ ...cluster.api.tasks, ...clusterTasks(() => cluster) })
   const join = (name: string, zone: string, readyAfterSeconds: number | undefined = 10) =>
-    cluster.joinNode({
-      name,
-      instanceId: `i-${name}`,
-      labels: {
-        'kubernetes.io/hostname': name,
-        'kubernetes.io/os': 'linux',
-        'topology.kubernetes.io/zone': zone,
-      },
-      taints: [],
-      providerId: `aws:///${zone}/i-${name}`,
-      kubeletVersion: 'v1.33.4-eks-1a2b3c4',
-      osImage: 'Amazon Linux 2023',
-      kernelVersion: '6.12',
-      containerRuntimeVersion: 'containerd://2.1.5',
-      architecture: 'amd64',
-      internalIp: '10.0.0.1',
-      allocatable: { cpu: '1930m', memory: '7Gi', pods: '29' },
-      capacity: { cpu: '2', memory: '8Gi', pods: '29' },
-      readyAfterSeconds,
-    })
+    cluster.joinNode(
+      nodeOf({
+        name,
+        zone,
+        labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux' },
+        readyAfterSeconds,
+      }),
+    )
   for (const [name, zone] of nodes) await join(name, zone)
   await time.pass(20)
   const apply = async (objects: readonly KubeObject[], seconds = 60) => {

@@ -13,6 +13,7 @@ import { emptyTimeline } from '../../../../lib/twin/task-queue.ts'
 import type { TimelineState } from '../../../../lib/twin/timeline.ts'
 import { createVirtualTime } from '../../../../lib/twin/virtual-time.ts'
 import { workload } from './cluster-fixture.ts'
+import { nodeOf } from '../node-fixture.ts'
 
 interface Whole {
   readonly clusters: Map<string, EmulatedState>
@@ -57,22 +58,7 @@ const resume = (whole: Whole) => {
 }
 
 const join = (cluster: EmulatedCluster, name: string) =>
-  cluster.joinNode({
-    name,
-    instanceId: `i-${name}`,
-    labels: { 'topology.kubernetes.io/zone': 'eu-west-1a' },
-    taints: [],
-    providerId: `aws:///eu-west-1a/i-${name}`,
-    kubeletVersion: 'v1.33.4-eks-1a2b3c4',
-    osImage: 'Amazon Linux 2023',
-    kernelVersion: '6.12',
-    containerRuntimeVersion: 'containerd://2.1.5',
-    architecture: 'amd64',
-    internalIp: '10.0.0.1',
-    allocatable: { cpu: '4', memory: '7Gi', pods: '29' },
-    capacity: { cpu: '4', memory: '8Gi', pods: '29' },
-    readyAfterSeconds: 10,
-  })
+  cluster.joinNode(nodeOf({ name, zone: 'eu-west-1a', allocatableCpu: '4', cpu: '4' }))
 
 const web = (tag: string) =>
   workload('Deployment', 'web', { replicas: 6 }, { containers: [{ name: 'web', image: `web:${tag}` }] })
