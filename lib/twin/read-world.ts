@@ -49,6 +49,11 @@ const toWorld = (world: WorldFile, file: string): World => ({
   durations: world.durations,
   switches: present(world.switches),
   faults: world.faults.map((fault) => present(fault) as Fault),
+  catalogue: {
+    addOns: world.catalogue.addOns,
+    amis: world.catalogue.amis.map((ami) => present(ami)),
+  },
+  variation: world.variation,
 })
 
 const toAccount = (account: WorldFile['accounts'][number], world: WorldFile, file: string): WorldAccount => ({

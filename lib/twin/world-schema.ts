@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { fleetSchema } from '../fleet/fleet.ts'
 import { defaultDurations } from './aws/call.ts'
+import { catalogueSchema } from './catalogue-schema.ts'
 import { faultKinds } from './faults.ts'
 
 /** A world file as people write it. read-world.ts turns it into a World. */
@@ -26,6 +27,8 @@ const nodeGroup = z.strictObject({
   launchTemplate: z.boolean().default(false),
   diskSize: count.optional(),
   capacityType: z.enum(['ON_DEMAND', 'SPOT']).default('ON_DEMAND'),
+  version: minor.optional().describe('Left out: the version of the cluster'),
+  releaseVersion: text.optional().describe('AMI release of the nodes; left out: the recommended one'),
 })
 
 const cluster = z.strictObject({
@@ -60,6 +63,10 @@ const account = z.strictObject({
     .min(1),
   subnets: z.array(z.strictObject({ id: text, zone: text, cidr: text, freeAddresses: count })).min(1),
   buckets: z.array(text).default([]),
+  kmsKeys: z
+    .array(z.strictObject({ alias: z.string().regex(/^alias\/[\w/-]+$/, 'alias/<name>') }))
+    .default([])
+    .describe('Keys of ECC_NIST_P256 that sign'),
   quotas: z.record(z.string(), z.union([z.number(), z.literal('denied')])).default({}),
   clusters: z.array(cluster).default([]),
 })
@@ -108,6 +115,13 @@ export const worldFileSchema = z.strictObject({
     })
     .default({}),
   faults: z.array(fault).default([]),
+  catalogue: catalogueSchema.default({ addOns: [], amis: [] }),
+  variation: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe('How far each delay may be from its usual length: 0.15 is from 85 % to 115 %'),
   timings: z.record(z.string(), timing).default({}).describe('Seconds, by namespace/name of the workload'),
   manifests: z.record(z.string(), z.array(manifest)).default({}).describe('Manifest sets by name'),
 })

@@ -27,6 +27,7 @@ export const account: WorldAccount = {
   ],
   clusters: [],
   buckets: ['photo-staging-runbooks'],
+  kmsKeys: [],
   quotas: { 'ec2/L-1216C47A': 256, 'eks/L-1194D53C': 'denied' },
 }
 
