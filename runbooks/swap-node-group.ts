@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { swapExample } from '../lib/changes/examples.ts'
 import * as input from '../lib/changes/inputs.ts'
 import type { GroupMove } from '../lib/changes/node-group.ts'
+import { hopsShape } from '../lib/changes/plan-shape.ts'
 import { planSwap } from '../lib/changes/planned-swap.ts'
 import { restorers } from '../lib/changes/restorers.ts'
 import { movingGroups, swapSteps } from '../lib/changes/swap-steps.ts'
@@ -46,6 +47,8 @@ export default runbook<Target, z.output<typeof inputs>, Facts>({
       acceptUnknown,
       moves.flatMap((move) => swapSteps(move, { ...options, prefix: `swap/${move.line}` })),
     ),
+  shape: ({ moves }) =>
+    hopsShape(moves.map((move) => ({ from: move.version, to: move.version, addOns: [], groups: [move] }))),
   restorers,
   example: swapExample,
 })

@@ -3,6 +3,7 @@ import { addOnsExample } from '../lib/changes/examples.ts'
 import { moveAddOns, type Hop } from '../lib/changes/hop-steps.ts'
 import * as input from '../lib/changes/inputs.ts'
 import { installedAddOns, planAddOns } from '../lib/changes/planned-add-ons.ts'
+import { hopsShape } from '../lib/changes/plan-shape.ts'
 import { restorers } from '../lib/changes/restorers.ts'
 import { presentMinor } from '../lib/changes/upgrade-survey.ts'
 import { addOnsHealthy } from '../lib/checks/add-ons.ts'
@@ -35,6 +36,7 @@ export default runbook<Target, z.output<typeof inputs>, Facts>({
   checks: ({ findings, acceptUnknown }) =>
     accepting(acceptUnknown, [clusterReady(), addOnsHealthy(), ...planned(findings)]),
   steps: ({ hop, acceptUnknown }) => acceptingInSteps(acceptUnknown, moveAddOns(hop, 'after')),
+  shape: ({ hop }) => hopsShape([hop]),
   restorers,
   example: addOnsExample,
 })

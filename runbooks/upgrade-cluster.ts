@@ -9,6 +9,7 @@ import {
   type Hop,
 } from '../lib/changes/hop-steps.ts'
 import * as input from '../lib/changes/inputs.ts'
+import { hopsShape } from '../lib/changes/plan-shape.ts'
 import { restorers } from '../lib/changes/restorers.ts'
 import { movingGroups } from '../lib/changes/swap-steps.ts'
 import { planUpgrade, type UpgradePlan } from '../lib/changes/upgrade-survey.ts'
@@ -55,6 +56,7 @@ export default runbook<Target, z.output<typeof inputs>, Facts>({
       facts.acceptUnknown,
       facts.hops.flatMap((hop) => (hop.from === hop.to ? catchUp(hop, facts) : climb(hop, facts))),
     ),
+  shape: ({ hops }) => hopsShape(hops),
   restorers,
   example: upgradeExample,
 })

@@ -39,7 +39,8 @@ const mayImport: { readonly [room: string]: readonly string[] } = {
   'lib/kube': ['lib/runbook'],
   'lib/ssm': ['lib/aws', 'lib/runbook'],
   'lib/shell': ['lib/runbook'],
-  'lib/report': ['lib/runbook'],
+  'lib/evidence': ['lib/fleet', 'lib/runbook'],
+  'lib/report': ['lib/evidence', 'lib/runbook'],
   'lib/twin': ['lib/fleet', 'lib/runbook'],
 }
 

@@ -1,5 +1,6 @@
 import type { Target } from '../fleet/target.ts'
 import { makePlan, type Plan } from '../runbook/plan.ts'
+import type { PlanShape } from '../runbook/plan-shape.ts'
 import type { AnyRunbook } from '../runbook/runbook.ts'
 import type { Cli, Output } from './cli.ts'
 import { readInputs } from './inputs.ts'
@@ -32,7 +33,11 @@ export const newPlan = async (cli: Cli, id: string, request: PlanRequest): Promi
 }
 
 /** Plans again what an earlier plan says, against the world as it is now. */
-export const planAgain = async (cli: Cli, plan: Plan, request: PlanRequest): Promise<NewPlan> => {
+export const planAgain = async (
+  cli: Cli,
+  plan: Plan,
+  { request, proven }: { readonly request: PlanRequest; readonly proven?: Proven },
+): Promise<NewPlan> => {
   const runbook = await loadRunbook(plan.runbook)
   const fleet = readCliFleet(cli, request.fleet)
   const opened = await openTarget(cli, fleet, {
@@ -41,7 +46,7 @@ export const planAgain = async (cli: Cli, plan: Plan, request: PlanRequest): Pro
     planned: plan.target,
   })
   const made = { runbook, opened, inputs: plan.inputs, output: request.output }
-  return planWith(cli, plan.asProven === undefined ? made : { ...made, asProven: plan.asProven })
+  return planWith(cli, proven === undefined ? made : { ...made, asProven: proven })
 }
 
 interface Made {
@@ -49,8 +54,11 @@ interface Made {
   readonly opened: OpenTarget
   readonly inputs: unknown
   readonly output: Output
-  readonly asProven?: string
+  readonly asProven?: Proven
 }
+
+/** Evidence whose releases are taken. */
+export type Proven = { readonly name: string; readonly shape: PlanShape }
 
 const planWith = async (cli: Cli, made: Made): Promise<NewPlan> => {
   const planning = makePlan({

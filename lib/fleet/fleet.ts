@@ -17,6 +17,13 @@ const roleArn = z
   .string()
   .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'the ARN of an IAM role (arn:aws:iam::…:role/…)')
 
+const principalArn = z
+  .string()
+  .regex(
+    /^arn:aws[a-z-]*:(iam::\d{12}:(role|user)\/[\w+=,.@/-]+|sts::\d{12}:assumed-role\/[\w+=,.@-]+\/[\w+=,.@-]+)$/,
+    'the ARN of an IAM role, a user or a session of a role',
+  )
+
 const account = z.strictObject({
   id: accountId.describe('AWS account id, in quotes'),
   alias: word.describe('Name of the account in this file'),
@@ -24,6 +31,40 @@ const account = z.strictObject({
   profile: z.string().min(1).optional().describe('Profile of the AWS configuration to use'),
   roleArn: roleArn.optional().describe('Role to assume in this account'),
 })
+
+const patience = {
+  timeoutSeconds: z.int().min(1).max(300).default(10).describe('Longest time of one try'),
+  retries: z.int().min(0).max(20).default(2).describe('Further tries before it counts as failed'),
+}
+const checkName = word.describe('Name in findings')
+
+const smokeCheck = z.union([
+  z.strictObject({
+    name: checkName,
+    http: z.url({ protocol: /^https?$/ }).describe('Address to GET; redirects are not followed'),
+    status: z.int().min(100).max(599).default(200).describe('Status that counts as well'),
+    ...patience,
+  }),
+  z.strictObject({
+    name: checkName,
+    condition: word
+      .or(z.string().regex(/^[A-Za-z]{1,63}$/))
+      .describe('Condition that must be True, such as Available'),
+    of: z
+      .string()
+      .regex(/^[a-z][a-z0-9.]{0,62}\/[a-z0-9.-]{1,253}\/[a-z0-9.-]{1,253}$/, 'resource/namespace/name')
+      .describe('Object, such as deployments.apps/photos/web'),
+    ...patience,
+  }),
+  z.strictObject({
+    name: checkName,
+    command: z.array(z.string().min(1)).min(1).describe('Program and arguments, never a shell line'),
+    ...patience,
+  }),
+])
+
+/** A check that a team brings along. */
+export type SmokeCheck = z.output<typeof smokeCheck>
 
 const cluster = z.strictObject({
   name: clusterName,
@@ -33,6 +74,12 @@ const cluster = z.strictObject({
   account: word.describe('Alias of the account'),
   region: region.describe('Region of the cluster'),
   environment: word.describe('One of environments'),
+  world: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('World file that stands for it in rehearsals; else it is imported'),
+  smoke: z.array(smokeCheck).default([]).describe('Checks of the team, made before, during and after a run'),
 })
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])
@@ -46,7 +93,46 @@ const settings = z.strictObject({
     .array(z.string())
     .default([])
     .describe('Roles whose session name tells persons apart, besides AWSReservedSSO_*'),
+  breakGlass: z
+    .array(principalArn)
+    .default([])
+    .describe('Principals who may pass the gate without evidence or approval, with a reason'),
+  approvalHours: z.number().min(0.1).max(720).default(24).describe('How long an approval holds'),
 })
+
+const signer = z.strictObject({
+  name: word.describe('Whose key it is'),
+  key: z
+    .string()
+    .regex(/^(ed25519|ecdsa-p256):[A-Za-z0-9+/]+={0,2}$/, 'a line that eks-runbook evidence key prints')
+    .describe('Public key'),
+  principal: principalArn.optional().describe('The only principal who signs with it'),
+})
+
+const evidence = z.strictObject({
+  maxAgeDays: z.number().min(0.01).max(365).default(14).describe('How old evidence may be'),
+  signers: z.array(signer).default([]).describe('Whose signatures count'),
+  kmsKey: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)\/[\w/-]+$/, 'the ARN of a KMS key or alias')
+    .optional()
+    .describe('KMS key (ECC_NIST_P256) to sign with, instead of a key file'),
+  durationFactor: z
+    .number()
+    .min(1)
+    .max(100)
+    .default(3)
+    .describe('How many times longer than on staging a production step may take'),
+  rehearsalDays: z
+    .number()
+    .min(0.01)
+    .max(365)
+    .optional()
+    .describe('A production plan needs a rehearsal not older than this; left out: none'),
+})
+
+/** Rules for evidence where the fleet says nothing. */
+export const evidenceDefaults = evidence.parse({})
 
 const shape = z.strictObject({
   accounts: z.array(account).min(1).describe('AWS accounts'),
@@ -60,7 +146,8 @@ const shape = z.strictObject({
     .record(z.string(), z.record(z.string(), scalar))
     .default({})
     .describe('Inputs of runbooks, by runbook, that hold unless the command line says otherwise'),
-  settings: settings.default({ secondPerson: false, ssoRoles: [] }).describe('Rules for everybody'),
+  settings: settings.default(settings.parse({})).describe('Rules for everybody'),
+  evidence: evidence.default(evidenceDefaults).describe('What counts as proven'),
 })
 
 /** fleet.yaml: what there is, in which order changes reach it, and what stands for what. */

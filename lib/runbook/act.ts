@@ -27,11 +27,12 @@ export const makeLook = <T>(session: Session<T>, acting: Omit<Acting, 'progress'
     if (acting.scope !== 'undo') return view.notes[key]
     return key.startsWith('do/') ? view.notes[key.slice(3)] : view.undoNotes[key]
   }
+  const recallOf = (other: string, key: string): Json | undefined => session.fold.steps.get(other)?.notes[key]
   const pausedAt = (pause: Pick<Pause, 'kind' | 'object'>): number | undefined => {
     const open = openPause(session.view.pauses, pause)
     return open === undefined ? undefined : Date.parse(open.pausedAt)
   }
-  return { target, clock, signal: acting.signal, recall, pausedAt }
+  return { target, clock, signal: acting.signal, recall, recallOf, pausedAt }
 }
 
 /** What a change may do, every call announced in the journal. */

@@ -1,11 +1,13 @@
 import type { Clock } from './clock.ts'
 import type { RunbookError } from './errors.ts'
-import type { EndState } from './journal-event.ts'
+import type { Clearance, EndState, StepDifference } from './journal-event.ts'
 import type { Json } from './json.ts'
 import type { Owner } from './lock-record.ts'
 import type { Operator } from './operator.ts'
+import type { PlannedStep } from './plan.ts'
 import type { Random } from './random.ts'
 import type { AnyRunbook } from './runbook.ts'
+import type { StepView } from './run-view.ts'
 import type { StateStore } from './store.ts'
 
 /** What the engine gets from outside. `T` is the target with its APIs; the engine only hands it on. */
@@ -26,12 +28,31 @@ export interface EngineOptions<T> {
   readonly tool: string
   /** ARN of the caller, for the journal. */
   readonly by?: string
+  /** sha256 in hex over the code of the tool, for the journal. */
+  readonly toolDigest?: string
+  /** How the gate was passed, for the journal of a new run. */
+  readonly clearance?: Clearance
+  /**
+   * Holds each step that is done against the same step of the run that proved it: a difference stops the run before
+   * the next step until somebody accepts it.
+   */
+  readonly proof?: Proof
+  /** On `resume`: the yes to the differences that stopped the run. */
+  readonly acceptDifferences?: { readonly reason: string }
   /** On top of what redact.ts takes out. */
   readonly redact?: (value: Json) => Json
   /** Takes the stale lock of another run; the reason is journaled. */
   readonly takeOver?: { readonly reason: string }
   /** Default 120. */
   readonly leaseSeconds?: number
+}
+
+/** What steps are held against. */
+export interface Proof {
+  /** Name of the evidence. */
+  readonly name: string
+  /** What the step did otherwise; nothing where it went as it was proven. */
+  readonly compare: (step: StepView, planned: PlannedStep) => readonly StepDifference[]
 }
 
 /** How a run left the engine. */

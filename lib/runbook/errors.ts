@@ -89,6 +89,104 @@ export const errorCodes = {
   // R05x: twin
   R050: { meaning: 'The twin is not running', wayOut: 'eks-runbook twin start --detach', exit: 2 },
   R051: { meaning: 'The twin cannot start', wayOut: 'Follow the message', exit: 1 },
+  // R06x: the gate before production
+  R060: {
+    meaning: 'Nothing was proven yet for this plan',
+    wayOut: 'Run it on the paired cluster first: eks-runbook gate explain --plan FILE',
+    exit: 3,
+  },
+  R061: {
+    meaning: 'The plan differs from what was proven',
+    wayOut: 'eks-runbook gate explain --plan FILE names each difference and the command that closes it',
+    exit: 3,
+  },
+  R062: {
+    meaning: 'The evidence is not as it was signed',
+    wayOut: 'Fetch it again from the state of the team, or run on staging again',
+    exit: 3,
+  },
+  R063: {
+    meaning: 'The signer is not one whom the fleet trusts',
+    wayOut: 'Sign with a trusted key, or add the signer to evidence.signers of fleet.yaml',
+    exit: 3,
+  },
+  R064: { meaning: 'The evidence is too old', wayOut: 'Run on staging again', exit: 3 },
+  R065: {
+    meaning: 'The evidence is of another cluster than the paired one',
+    wayOut: 'Run on the paired cluster, or mend pairs in fleet.yaml',
+    exit: 3,
+  },
+  R066: {
+    meaning: 'The evidence is a copy under another name',
+    wayOut: 'Use the original: eks-runbook evidence list',
+    exit: 3,
+  },
+  R067: {
+    meaning: 'The journal is not the one that was signed',
+    wayOut: 'Run on staging again; keep the journal for whoever looks into it',
+    exit: 3,
+  },
+  R068: {
+    meaning: 'The run behind the evidence did not prove every step',
+    wayOut: 'Run on staging again',
+    exit: 3,
+  },
+  R069: {
+    meaning: 'Another version of the tool proved it',
+    wayOut: 'Use that version, or run on staging again with this one',
+    exit: 3,
+  },
+  // R07x: approval by a second person
+  R070: {
+    meaning: 'A second person has to approve',
+    wayOut: 'Somebody else: eks-runbook approve <digest> --reason TEXT',
+    exit: 5,
+  },
+  R071: { meaning: 'Who planned or runs it cannot approve it', wayOut: 'Ask somebody else', exit: 3 },
+  R072: { meaning: 'The approval has expired', wayOut: 'Approve again', exit: 3 },
+  R073: { meaning: 'The approval was used already', wayOut: 'Approve again', exit: 3 },
+  R074: { meaning: 'The approval is not as it was signed', wayOut: 'Approve again', exit: 3 },
+  R075: {
+    meaning: 'Breaking the glass is not allowed here',
+    wayOut: 'Pass the gate, or ask a principal of settings.breakGlass in fleet.yaml',
+    exit: 3,
+  },
+  R076: {
+    meaning: 'A clock is off: something was signed in the future',
+    wayOut: 'Set the clocks by NTP, then try again',
+    exit: 3,
+  },
+  R077: {
+    meaning: 'A fresh rehearsal is missing',
+    wayOut: 'eks-runbook rehearse <runbook> --cluster <cluster>',
+    exit: 3,
+  },
+  R078: {
+    meaning: 'The signing key cannot be used',
+    wayOut: 'Follow the hint, then: eks-runbook evidence sign <run>',
+    exit: 1,
+  },
+  R079: {
+    meaning: 'There is no evidence of that name',
+    wayOut: 'eks-runbook evidence list',
+    exit: 2,
+  },
+  // R08x: held against what was there before
+  R080: {
+    meaning: 'A step went otherwise than on staging',
+    wayOut: 'Look at the differences, then: eks-runbook resume <run> --accept-differences',
+    exit: 5,
+  },
+  R081: {
+    meaning: 'The plan is not in the state of the team',
+    wayOut: 'Save it there: eks-runbook plan <runbook> --save FILE',
+    exit: 2,
+  },
+  R082: {
+    meaning: 'A cluster cannot be imported or rehearsed',
+    wayOut: 'Follow the message',
+    exit: 1,
+  },
   // R09x
   R099: { meaning: 'A defect of this tool', wayOut: 'Report it with the command and the output', exit: 1 },
 } as const satisfies { readonly [code: string]: ErrorCode }

@@ -57,6 +57,8 @@ const beginFold = (line: JournalLine, event: Event<'run-started'>): Fold => {
     pauses: [],
     takeOvers: [],
     tornLines: [],
+    toolDigests: event.toolDigest === undefined ? [] : [event.toolDigest],
+    ...(event.clearance === undefined ? {} : { clearance: event.clearance }),
   }
   return { view, steps: new Map(steps.map((step) => [step.id, step])), actions: new Map(), over: new Set() }
 }
@@ -81,6 +83,8 @@ const foldRunEvent = (view: RunView, at: string, event: Exclude<JournalEvent, St
       view.tool = event.tool
       view.by = event.by
       view.owner = event.owner
+      if (event.toolDigest !== undefined && !view.toolDigests.includes(event.toolDigest))
+        view.toolDigests.push(event.toolDigest)
       if (event.way === 'repair') return
       view.undoing ||= event.way === 'undo'
       view.state = 'running'
@@ -101,6 +105,11 @@ const foldRunEvent = (view: RunView, at: string, event: Exclude<JournalEvent, St
   }
 }
 
+const foldComparison = (step: StepView, at: string, event: Event<'compared' | 'accepted'>): void => {
+  if (event.type === 'compared') step.comparison = { with: event.with, differences: event.differences }
+  else if (step.comparison) step.comparison.accepted = { at, by: event.by, reason: event.reason }
+}
+
 const foldStepEvent = (fold: Fold, at: string, event: StepEvent): void => {
   const step = fold.steps.get(event.step)
   if (!step)
@@ -112,6 +121,9 @@ const foldStepEvent = (fold: Fold, at: string, event: StepEvent): void => {
       },
     )
   switch (event.type) {
+    case 'compared':
+    case 'accepted':
+      return foldComparison(step, at, event)
     case 'checked':
       step.findings.push({ when: event.when, at, findings: event.findings })
       return

@@ -28,6 +28,31 @@ export type EndState =
   | 'undone'
   | 'partly-undone'
 
+/** How the gate was passed: by evidence and, where the fleet asks for it, an approval; or by breaking the glass. */
+export interface Clearance {
+  /** Name of the evidence that steps are held against. */
+  readonly evidence?: string
+  /** Name of the rehearsal that was asked for. */
+  readonly rehearsal?: string
+  readonly approval?: {
+    readonly by: string
+    readonly at: string
+    readonly reason: string
+    readonly name: string
+  }
+  readonly brokenGlass?: { readonly by: string; readonly reason: string; readonly skipped: string }
+}
+
+/** What a step did otherwise than its counterpart. */
+export interface StepDifference {
+  readonly kind: 'finding' | 'outcome' | 'duration' | 'no-counterpart'
+  /** The object or step it is about. */
+  readonly object: string
+  /** What the run that proved it showed. */
+  readonly expected: string
+  readonly found: string
+}
+
 /** Which action an event is about. */
 interface ActionKey {
   readonly step: string
@@ -47,6 +72,10 @@ export type JournalEvent =
       /** ARN of who runs it; empty when not known. */
       readonly by: string
       readonly owner: Owner
+      /** sha256 in hex over the code of the tool. */
+      readonly toolDigest?: string
+      /** How the gate before production was passed. */
+      readonly clearance?: Clearance
     }
   | {
       readonly type: 'run-continued'
@@ -54,6 +83,7 @@ export type JournalEvent =
       readonly tool: string
       readonly by: string
       readonly owner: Owner
+      readonly toolDigest?: string
     }
   | {
       readonly type: 'lock-taken'
@@ -122,6 +152,21 @@ export type JournalEvent =
       readonly kind: string
       readonly object: string
       readonly error: ErrorRecord
+    }
+  | {
+      /** A step that is done, held against the same step of the run that proved it. */
+      readonly type: 'compared'
+      readonly step: string
+      /** Name of the evidence. */
+      readonly with: string
+      readonly differences: readonly StepDifference[]
+    }
+  | {
+      /** Somebody saw the differences of a step and goes on. */
+      readonly type: 'accepted'
+      readonly step: string
+      readonly by: string
+      readonly reason: string
     }
   | { readonly type: 'undo-started'; readonly step: string }
   | { readonly type: 'undo-done'; readonly step: string }

@@ -43,6 +43,15 @@ export const messageCodes = {
   M060: 'The survey reads the world',
   M061: 'The checks of the plan are made',
   M062: 'The first call to AWS is made; says to which account and with which profile',
+  M063: 'An import reads the cluster',
+  M064: 'A rehearsal runs on the twin',
+  // M07x: staging before production
+  M070: 'The gate is passed; says by which evidence, approval or broken glass',
+  M071: 'A step was held against the same step of the run that proved it',
+  M072: 'A step went otherwise than on staging: the run waits for a yes',
+  M073: 'Somebody accepted the differences of a step',
+  M074: 'Evidence was signed and kept',
+  M075: 'The run is done, but its evidence could not be signed',
 } as const satisfies { readonly [code: string]: string }
 
 export type MessageCode = keyof typeof messageCodes

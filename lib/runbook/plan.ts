@@ -6,6 +6,7 @@ import type { Finding } from './finding.ts'
 import { canonicalJson, type Json } from './json.ts'
 import { tell } from './messages.ts'
 import type { Operator } from './operator.ts'
+import type { PlanShape } from './plan-shape.ts'
 import { findSecret } from './redact.ts'
 import type { AnyRunbook, Check, Inputs, Look, Step } from './runbook.ts'
 
@@ -22,6 +23,8 @@ export interface PlanTarget {
 export interface PlannedStep {
   readonly id: string
   readonly title: string
+  /** What the same step is called on every cluster; left out where that is the id. */
+  readonly counterpart?: string
   /** `change`: there is a way back. */
   readonly undo: 'change' | 'nothing' | { readonly irreversible: string }
   /** Codes of the checks made before and after. */
@@ -64,7 +67,8 @@ export interface PlanOptions<T> {
   readonly operator: Operator
   readonly plannedBy: string
   readonly tool: string
-  readonly asProven?: string
+  /** Take the releases that held elsewhere, by the name of the evidence. */
+  readonly asProven?: { readonly name: string; readonly shape: PlanShape }
 }
 
 /**
@@ -74,9 +78,9 @@ export interface PlanOptions<T> {
 export const makePlan = async <T>(options: PlanOptions<T>): Promise<Plan> => {
   const { runbook, operator } = options
   const inputs = readInputs(runbook, options.inputs)
-  const look: Look<T> = { ...options, recall: () => undefined, pausedAt: () => undefined }
+  const look: Look<T> = { ...options, ...noMemory }
   tell(operator, 'M060', { text: `Reading ${options.place.cluster}`, data: { runbook: runbook.id } })
-  const facts = await runbook.survey(look, inputs)
+  const facts = await runbook.survey(look, inputs, options.asProven?.shape)
   refuseSecrets(facts, inputs)
   const steps = plannedSteps(runbook, facts)
   const checks = runbook.checks(facts)
@@ -99,9 +103,11 @@ export const makePlan = async <T>(options: PlanOptions<T>): Promise<Plan> => {
     plannedBy: options.plannedBy,
     plannedAt: new Date(options.clock.now()).toISOString(),
     findings,
-    ...(options.asProven === undefined ? {} : { asProven: options.asProven }),
+    ...(options.asProven === undefined ? {} : { asProven: options.asProven.name }),
   }
 }
+
+const noMemory = { recall: () => undefined, recallOf: () => undefined, pausedAt: () => undefined }
 
 const readInputs = <T>(runbook: AnyRunbook<T>, given: unknown): Inputs => {
   const read = runbook.inputs.safeParse(given)
@@ -138,6 +144,7 @@ export const plannedSteps = <T>(runbook: AnyRunbook<T>, facts: Json): readonly P
 const plannedStep = <T>(step: Step<T>): PlannedStep => ({
   id: step.id,
   title: step.title,
+  ...(step.counterpart === undefined ? {} : { counterpart: step.counterpart }),
   undo: describeUndo(step.undo),
   before: codesOf(step.before),
   after: codesOf(step.after),
@@ -160,6 +167,10 @@ export const planDigest = (plan: Digested): string => {
   return hash('sha256', canonicalJson(asJson({ runbook, tool, target, inputs, facts, steps })))
 }
 
+/** sha256 in hex over the canonical JSON of the steps. */
+export const stepsDigest = ({ steps }: Pick<Plan, 'steps'>): string =>
+  hash('sha256', canonicalJson(asJson(steps)))
+
 /** Plain data that TypeScript knows by an interface, as Json. */
 export const asJson = (data: object): Json => data as unknown as Json
 
@@ -177,6 +188,7 @@ const findingShape = z.strictObject({
 const stepShape = z.strictObject({
   id: text.min(1),
   title: text.min(1),
+  counterpart: text.min(1).exactOptional(),
   undo: z.union([z.literal('change'), z.literal('nothing'), z.strictObject({ irreversible: text })]),
   before: z.array(text),
   after: z.array(text),

@@ -1,5 +1,5 @@
 import type { Finding } from './finding.ts'
-import type { EndState, ErrorRecord, Scope } from './journal-event.ts'
+import type { Clearance, EndState, ErrorRecord, Scope, StepDifference } from './journal-event.ts'
 import type { Json } from './json.ts'
 import type { Owner } from './lock-record.ts'
 import type { Plan, PlanTarget } from './plan.ts'
@@ -30,6 +30,10 @@ export interface RunView {
   epoch: number
   /** How often it went on in a new process. */
   resumes: number
+  /** sha256 in hex over the code of each version of the tool that ran it, oldest first, without repetition. */
+  readonly toolDigests: string[]
+  /** How the gate was passed; left out where there was none. */
+  readonly clearance?: Clearance
   /** True once an undo began: it can no longer be resumed. */
   undoing: boolean
   readonly steps: StepView[]
@@ -52,6 +56,12 @@ export interface StepView {
     readonly at: string
     readonly findings: readonly Finding[]
   }[]
+  /** How it went against its counterpart on staging; left out where it was not compared. */
+  comparison?: {
+    readonly with: string
+    readonly differences: readonly StepDifference[]
+    accepted?: { readonly at: string; readonly by: string; readonly reason: string }
+  }
   readonly actions: ActionView[]
   readonly notes: { [key: string]: Json }
   readonly undoNotes: { [key: string]: Json }

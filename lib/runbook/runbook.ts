@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Clock } from './clock.ts'
 import type { Finding } from './finding.ts'
 import type { Json } from './json.ts'
+import type { PlanShape } from './plan-shape.ts'
 import type { Random } from './random.ts'
 
 /** What reading code may use. `T` is the target: the cluster with its APIs (see lib/fleet/target.ts). */
@@ -14,6 +15,8 @@ export interface Look<T> {
    * own; there `recall('do/<key>')` gives what the way forward wrote down.
    */
   readonly recall: (key: string) => Json | undefined
+  /** What another step of the same run wrote down with `note` on its way forward; undefined where it did not. */
+  readonly recallOf: (step: string, key: string) => Json | undefined
   /** When the pause of this object that is open now was recorded, in milliseconds; undefined where none is open. */
   readonly pausedAt: (pause: Pick<Pause, 'kind' | 'object'>) => number | undefined
 }
@@ -111,6 +114,8 @@ export interface Step<T> {
   readonly id: string
   /** Imperative sentence with the object's name, no full stop. */
   readonly title: string
+  /** The id with the names of this cluster's objects taken out: what the same step is called on every cluster. Default: the id. */
+  readonly counterpart?: string
   readonly before?: readonly Check<T>[]
   readonly change: Change<T>
   readonly after?: readonly Check<T>[]
@@ -133,11 +138,16 @@ export interface Runbook<T, I extends { readonly [key: string]: Json | undefined
   readonly about: string
   /** zod object; every member has a description. CLI options are made from it. */
   readonly inputs: z.ZodType<I>
-  /** Read-only. Pins every version that the steps will use; holds only what `steps` reads. */
-  readonly survey: (look: Look<T>, inputs: I) => Promise<F>
+  /**
+   * Read-only. Pins every version that the steps will use; holds only what `steps` and `shape` read. `proven`: the
+   * shape of a plan that held elsewhere, whose releases are to be taken instead of today's.
+   */
+  readonly survey: (look: Look<T>, inputs: I, proven?: PlanShape) => Promise<F>
   /** Checks made when planning, on top of each step's own. */
   readonly checks: (facts: F) => readonly Check<T>[]
   readonly steps: (facts: F) => readonly Step<T>[]
+  /** What the plan does, for comparison with the plan of another cluster. Pure. */
+  readonly shape: (facts: F) => PlanShape
   readonly restorers: Restorers<T>
   /** For docs and tests. */
   readonly example: { readonly inputs: I; readonly facts: F }

@@ -99,6 +99,8 @@ const createJournal = async <T>(
     plan,
     owner,
     by: options.by ?? '',
+    ...(options.toolDigest === undefined ? {} : { toolDigest: options.toolDigest }),
+    ...(options.clearance === undefined ? {} : { clearance: options.clearance }),
   }
   const writing = journalOptions(run, options, lock)
   const first = nextLine(undefined, started, writing)
@@ -156,7 +158,8 @@ export const continueRun = async <T>(
     if (read.torn > 0) await tellOfTornLine(session, { line: read.lines.length + 1, characters: read.torn })
     await tellOfLock(session, lock)
     const { tool, owner } = options
-    await session.append({ type: 'run-continued', way: way.name, tool, owner, by: options.by ?? '' })
+    const code = options.toolDigest === undefined ? {} : { toolDigest: options.toolDigest }
+    await session.append({ type: 'run-continued', way: way.name, tool, owner, by: options.by ?? '', ...code })
     return session
   })
 }

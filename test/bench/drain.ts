@@ -112,6 +112,7 @@ const actOn = ({ target, time }: Scene): Act<Target> => {
     random: seededRandom(1),
     signal: new AbortController().signal,
     recall: (key) => notes.get(key),
+    recallOf: () => undefined,
     pausedAt: () => undefined,
     note: async (key, value) => void notes.set(key, value),
     act: (_action, call) => call('token'),

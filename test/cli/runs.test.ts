@@ -39,6 +39,7 @@ const lamp = () => {
         change: change(name),
         undo: { irreversible: `the ${name} has no switch` },
       })),
+    shape: () => ({ must: [], may: [] }),
     restorers: {},
     example: { inputs: { cluster: 'photo' }, facts: { names: [] } },
   })

@@ -29,7 +29,12 @@ const firstProblem = (text: string) => {
 
 test('A well-formed fleet is read, with the defaults filled in', () => {
   const reading = parseFleet(good)
-  expect('value' in reading && reading.value.settings).toEqual({ secondPerson: false, ssoRoles: [] })
+  expect('value' in reading && reading.value.settings).toEqual({
+    secondPerson: false,
+    ssoRoles: [],
+    breakGlass: [],
+    approvalHours: 24,
+  })
 })
 
 describe('A malformed fleet names line, column, path and the fix:', () => {

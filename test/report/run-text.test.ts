@@ -145,6 +145,7 @@ const stopped: RunView = {
     },
   ],
   takeOvers: [],
+  toolDigests: [],
   tornLines: [],
 }
 

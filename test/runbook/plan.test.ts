@@ -29,6 +29,7 @@ const bookWith = (facts: Json, list = steps) =>
     survey: async () => facts,
     checks: () => [{ code: 'X-1', title: 'x', look }],
     steps: () => list,
+    shape: () => ({ must: [], may: [] }),
     restorers: {},
     example: { inputs: { to: '1' }, facts: null },
   })

@@ -173,6 +173,7 @@ const simulatedRunbook = (specs: readonly StepSpec[]): AnyRunbook<Hands> =>
     survey: async (_look, { count }) => count,
     checks: () => [],
     steps: (count) => specs.slice(0, count).map((spec, at) => simulatedStep(stepId(at), spec)),
+    shape: () => ({ must: [], may: [] }),
     restorers: {
       switch: async (act, { object }) => {
         if (!act.target.world.paused.has(object)) return 'gone'

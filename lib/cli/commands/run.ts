@@ -76,7 +76,7 @@ const planNow = async (cli: Cli, id: string | undefined, options: Options): Prom
 /** The saved plan, once the world has been seen to give it still. Throws R006, R011. */
 const sameAsSaved = async (cli: Cli, file: string, options: Options): Promise<NewPlan> => {
   const saved = readPlan(cli, file)
-  const made = await planAgain(cli, saved, options)
+  const made = await planAgain(cli, saved, { request: options })
   const fresh = made.plan
   if (fresh.digest !== saved.digest) {
     const differences = summarizeDifferences(diffPlans(saved, fresh))
