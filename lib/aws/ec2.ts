@@ -6,6 +6,8 @@ export interface Subnet {
   readonly id: string
   readonly zone: string
   readonly freeAddresses: number
+  /** IPv4, such as `10.0.16.0/20`. */
+  readonly cidr?: string
 }
 
 /** What a launch template of one's own sets that ties it to an AMI family. */
@@ -55,6 +57,7 @@ const subnetsOf = async ({ call }: AwsClient<EC2>, ids: readonly string[]): Prom
     id: subnet.SubnetId ?? '',
     zone: subnet.AvailabilityZone ?? '',
     freeAddresses: subnet.AvailableIpAddressCount ?? 0,
+    ...(subnet.CidrBlock === undefined ? {} : { cidr: subnet.CidrBlock }),
   }))
 }
 

@@ -1,5 +1,6 @@
 import type { Subnet } from '../aws/ec2.ts'
 import type { NodeGroup } from '../aws/eks-node-groups.ts'
+import { standardVcpu } from '../aws/service-quotas.ts'
 import type { Target } from '../fleet/target.ts'
 import type { Check } from '../runbook/runbook.ts'
 import { check, type Found } from './finding.ts'
@@ -41,12 +42,9 @@ export const greenAddressProblems = (
   ]
 }
 
-/** The quota of standard On-Demand instances, in vCPU. */
-const standardVcpu = 'L-1216C47A'
-
 /** DP-009: a quota that cannot be read is unknown; `acceptUnknown` lets it through. */
 export const vcpuQuota: Check<Target> = check('DP-009', 'vCPU quota', async ({ target }) => {
-  const quota = await target.quotas.quota('ec2', standardVcpu)
+  const quota = await target.quotas.quota(standardVcpu.service, standardVcpu.code)
   const nodes = await target.kube.nodes()
   const used = nodes.reduce((sum, { allocatable }) => sum + Math.ceil(allocatable.cpu), 0)
   return quotaProblems(quota, used)
@@ -54,7 +52,7 @@ export const vcpuQuota: Check<Target> = check('DP-009', 'vCPU quota', async ({ t
 
 /** `used`: vCPU of the cluster's own nodes, all of which a swap might double in the worst case. */
 export const quotaProblems = (quota: number | 'unreadable', used: number): readonly Found[] => {
-  const object = `EC2 quota ${standardVcpu}`
+  const object = `EC2 quota ${standardVcpu.code}`
   if (quota === 'unreadable')
     return [
       {

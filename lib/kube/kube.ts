@@ -32,6 +32,8 @@ export interface Kube {
   readonly workload: (ref: WorkloadRef) => Promise<KubeWorkload | undefined>
   readonly volumes: () => Promise<readonly KubeVolume[]>
   readonly claims: () => Promise<readonly KubeClaim[]>
+  /** Any collection by its path, such as `/apis/batch/v1/jobs`; each object is cut down at once to what `project` keeps. */
+  readonly objects: <T>(path: string, project: (raw: unknown) => T) => Promise<readonly T[]>
   /**
    * Sets or lifts `unschedulable`. Repeatable. `gone`: there is no such node, or another one has its name (the uid is
    * a precondition).
@@ -111,6 +113,7 @@ const reads = (client: KubeClient): Reads => {
     workload: (ref) => one(workloadPath(ref), (raw) => workloadFrom(ref.kind, raw)),
     volumes: () => all(paths.volumes, {}, asVolume),
     claims: () => all(paths.claims, {}, asClaim),
+    objects: (path, project) => all(path, {}, project),
   }
 }
 

@@ -1,0 +1,37 @@
+/** Path of an AMI type in the public SSM parameters: https://docs.aws.amazon.com/eks/latest/userguide/retrieve-ami-id.html */
+const amazonLinux: { readonly [amiType: string]: string } = {
+  AL2_x86_64: 'amazon-linux-2',
+  AL2_x86_64_GPU: 'amazon-linux-2-gpu',
+  AL2_ARM_64: 'amazon-linux-2-arm64',
+  AL2023_x86_64_STANDARD: 'amazon-linux-2023/x86_64/standard',
+  AL2023_ARM_64_STANDARD: 'amazon-linux-2023/arm64/standard',
+  AL2023_x86_64_NVIDIA: 'amazon-linux-2023/x86_64/nvidia',
+  AL2023_ARM_64_NVIDIA: 'amazon-linux-2023/arm64/nvidia',
+  AL2023_x86_64_NEURON: 'amazon-linux-2023/x86_64/neuron',
+}
+
+/** https://docs.aws.amazon.com/eks/latest/userguide/retrieve-ami-id-bottlerocket.html */
+const bottlerocket: { readonly [amiType: string]: string } = {
+  BOTTLEROCKET_x86_64: 'x86_64',
+  BOTTLEROCKET_ARM_64: 'arm64',
+}
+
+const successors: { readonly [amiType: string]: string } = {
+  AL2_x86_64: 'AL2023_x86_64_STANDARD',
+  AL2_x86_64_GPU: 'AL2023_x86_64_NVIDIA',
+  AL2_ARM_64: 'AL2023_ARM_64_STANDARD',
+}
+
+/** The AMI type of AL2023 in the place of one of Amazon Linux 2; undefined for any other. */
+export const successorOf = (amiType: string): string | undefined => successors[amiType]
+
+/** Name of the public SSM parameter that holds the recommended release of an AMI type; undefined for one without. */
+export const releaseParameter = (minor: string, amiType: string): string | undefined => {
+  const linux = amazonLinux[amiType]
+  if (linux !== undefined)
+    return `/aws/service/eks/optimized-ami/${minor}/${linux}/recommended/release_version`
+  const arch = bottlerocket[amiType]
+  return arch === undefined
+    ? undefined
+    : `/aws/service/bottlerocket/aws-k8s-${minor}/${arch}/latest/image_version`
+}
