@@ -31,7 +31,7 @@ export const prepareTwin = async (
   const start = Date.parse(world.start)
   const snapshot: TwinSnapshot = {
     world,
-    aws: emptyAws(),
+    aws: emptyAws({ seed: world.seed, catalogue: world.catalogue }),
     kubernetes: new Map(),
     credentials: {},
     random: { seed: world.seed },

@@ -1,4 +1,5 @@
 import type { Json } from '../runbook/json.ts'
+import type { Catalogue } from './aws/catalogue.ts'
 import type { Durations, Switches } from './aws/call.ts'
 import type { Fault } from './faults.ts'
 import type { KubeObject } from './kubernetes/cluster-twin.ts'
@@ -15,40 +16,9 @@ export interface World {
   readonly durations: Partial<Durations>
   readonly switches: Partial<Switches>
   readonly faults: readonly Fault[]
-  readonly catalogue: WorldCatalogue
+  readonly catalogue: Catalogue
   /** Part by which each delay may be longer or shorter than usual, 0 to 1; 0: none is. */
   readonly variation: number
-}
-
-/** What EKS has published besides what every twin has. Plain data: it becomes part of the state. */
-export interface WorldCatalogue {
-  readonly addOns: readonly PublishedAddOn[]
-  /** Oldest first: the last of a minor and type is the recommended one. */
-  readonly amis: readonly PublishedAmi[]
-}
-
-/** Versions of a managed add-on, oldest first. */
-export interface PublishedAddOn {
-  readonly name: string
-  readonly versions: readonly {
-    readonly version: string
-    /** Cluster versions it supports. */
-    readonly minors: readonly string[]
-    /** Minors whose default it is; an older version is theirs no more. */
-    readonly defaultOf: readonly string[]
-  }[]
-  /** True: the add-on has these versions only; else they come on top of those that the twin has. */
-  readonly replace: boolean
-}
-
-/** An AMI release for nodes of a minor. */
-export interface PublishedAmi {
-  readonly minor: string
-  readonly amiType: string
-  /** As node groups show it: `1.33.5-20260910`; Bottlerocket: `1.49.0-3f2a91bc`. */
-  readonly release: string
-  /** Left out: made from the rest, always the same. */
-  readonly imageId?: string
 }
 
 export interface WorldAccount {

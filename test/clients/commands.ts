@@ -48,6 +48,14 @@ export const awsReads: readonly ClientCommand[] = [
   ),
   command('aws s3api list-buckets', /photo-staging-runbooks/),
   command('aws service-quotas get-service-quota --service-code ec2 --quota-code L-1216C47A', /"Value": 256/),
+  command(
+    'aws kms sign --key-id alias/eks-runbooks --message cGhvdG8= --signing-algorithm ECDSA_SHA_256',
+    /"Signature": "M[\w+/=]{90,}"/,
+  ),
+  refused(
+    'aws kms sign --key-id alias/nothing --message cGhvdG8= --signing-algorithm ECDSA_SHA_256',
+    /NotFoundException.*alias\/nothing is not found/,
+  ),
   refused('aws eks list-pod-identity-associations --cluster-name nowhere', /No cluster found/),
   refused(
     'aws eks update-cluster-version --name photo-staging --kubernetes-version 1.36',

@@ -17,6 +17,8 @@ export const region = (state: AwsState, account: string, name: string): RegionSt
     activities: new Map(),
     parameters: new Map(),
     clusters: new Map(),
+    kmsKeys: new Map(),
+    kmsAliases: new Map(),
   }
   state.regions.set(key, made)
   return made

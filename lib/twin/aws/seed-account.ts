@@ -2,6 +2,7 @@ import type { WorldAccount, WorldPrincipal, WorldSubnet } from '../world.ts'
 import type { Aws } from './call.ts'
 import { hexOf } from './ids.ts'
 import { putRole } from './iam.ts'
+import { seedSigningKey } from './kms/keys.ts'
 import { account as accountOf, region as regionOf } from './regions.ts'
 import type { AccountState, Credential, RegionState } from './state.ts'
 import { keysFor } from './sts.ts'
@@ -10,7 +11,7 @@ import { keysFor } from './sts.ts'
 export const seededRoles = { cluster: 'eksClusterRole', node: 'eksNodeRole' } as const
 
 /**
- * Puts an account into the state: VPC, subnets, security group, roles, access keys, buckets and quotas. Answers the credential
+ * Puts an account into the state: VPC, subnets, security group, roles, access keys, buckets, KMS keys and quotas. Answers the credential
  * of each profile, for an AWS config file. The same account gives the same keys.
  */
 export const seedAccount = (aws: Aws, world: WorldAccount): { readonly [profile: string]: Credential } => {
@@ -20,6 +21,7 @@ export const seedAccount = (aws: Aws, world: WorldAccount): { readonly [profile:
   seedRoles(aws, account)
   for (const bucket of world.buckets)
     aws.state.buckets.set(bucket, { name: bucket, account: world.id, objects: new Map() })
+  for (const { alias } of world.kmsKeys) seedSigningKey(aws, region, alias)
   for (const [serviceAndCode, value] of Object.entries(world.quotas))
     account.quotas.set(`${serviceAndCode}/${world.region}`, value)
   return Object.fromEntries(

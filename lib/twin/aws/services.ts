@@ -6,6 +6,8 @@ import type { Aws, Handlers } from './call.ts'
 import { ec2Handlers } from './ec2/handlers.ts'
 import { ec2Tasks } from './ec2/instances.ts'
 import { iamHandlers } from './iam.ts'
+import { kmsHandlers } from './kms/handlers.ts'
+import { kmsSigningHandlers } from './kms/signing.ts'
 import { s3Handlers, s3ReadHandlers } from './s3.ts'
 import { serviceQuotasHandlers } from './service-quotas.ts'
 import { ssmHandlers } from './ssm.ts'
@@ -23,6 +25,8 @@ export const awsHandlers: Handlers = {
   ...s3Handlers,
   ...s3ReadHandlers,
   ...serviceQuotasHandlers,
+  ...kmsHandlers,
+  ...kmsSigningHandlers,
 }
 
 /** What every service but EKS does over time. */

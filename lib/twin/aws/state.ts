@@ -10,6 +10,7 @@ import type {
 import type { Activity, AutoScalingGroup } from '@aws-sdk/client-auto-scaling'
 import type { Instance, LaunchTemplateVersion, SecurityGroup, Subnet, Vpc } from '@aws-sdk/client-ec2'
 import type { Role } from '@aws-sdk/client-iam'
+import type { Catalogue } from './catalogue.ts'
 
 /** All of the emulated AWS as plain data: survives structuredClone (Dates and Maps included). No closures, no class instances. */
 export interface AwsState {
@@ -25,6 +26,10 @@ export interface AwsState {
   readonly tokens: Map<string, { readonly parameters: string; readonly output: unknown }>
   /** Source of ids, so that the same calls give the same ids. */
   ids: number
+  /** The world's: keys of KMS are made from it. */
+  readonly seed: number
+  /** What EKS has published besides what every twin has. */
+  catalogue: Catalogue
 }
 
 /** Who an access key speaks for. */
@@ -66,6 +71,20 @@ export interface RegionState {
   /** SSM parameters by name; the public EKS AMI parameters are computed, not stored. */
   readonly parameters: Map<string, { readonly value: string; readonly version: number }>
   readonly clusters: Map<string, ClusterState>
+  /** By key id. */
+  readonly kmsKeys: Map<string, KmsKeyState>
+  /** Key ids by name, such as `alias/evidence`. */
+  readonly kmsAliases: Map<string, string>
+}
+
+export interface KmsKeyState {
+  readonly id: string
+  readonly keySpec: 'ECC_NIST_P256' | 'SYMMETRIC_DEFAULT'
+  readonly description: string
+  readonly createdAt: Date
+  readonly enabled: boolean
+  /** 32 bytes in hex; of a symmetric key nothing here makes use. */
+  readonly privateKey: string
 }
 
 export interface LaunchTemplateState {
@@ -128,11 +147,17 @@ export interface BucketState {
   >
 }
 
-export const emptyAws = (): AwsState => ({
+/** An AWS without accounts. Default: seed 0 and nothing published. */
+export const emptyAws = ({
+  seed = 0,
+  catalogue = { addOns: [], amis: [] },
+}: Partial<Pick<AwsState, 'seed' | 'catalogue'>> = {}): AwsState => ({
   credentials: new Map(),
   accounts: new Map(),
   regions: new Map(),
   buckets: new Map(),
   tokens: new Map(),
   ids: 0,
+  seed,
+  catalogue,
 })

@@ -40,6 +40,7 @@ interface Source {
 const sources: { readonly [id: string]: Source } = {
   eks: { protocol: 'restJson1', xmlNamespace: '', load: () => import('@aws-sdk/client-eks') },
   ssm: { protocol: 'awsJson1_1', xmlNamespace: '', load: () => import('@aws-sdk/client-ssm') },
+  kms: { protocol: 'awsJson1_1', xmlNamespace: '', load: () => import('@aws-sdk/client-kms') },
   servicequotas: {
     protocol: 'awsJson1_1',
     xmlNamespace: '',

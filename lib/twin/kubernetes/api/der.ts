@@ -23,6 +23,13 @@ export const integer = (value: number): Uint8Array => {
   return element(0x02, Buffer.from((bytes[0] ?? 0) > 0x7f ? [0, ...bytes] : bytes))
 }
 
+/** A positive integer of any size from its bytes, most significant first. */
+export const positive = (bytes: Uint8Array): Uint8Array => {
+  const from = bytes.findIndex((byte) => byte !== 0)
+  const digits = from < 0 ? Buffer.from([0]) : bytes.subarray(from)
+  return element(0x02, (digits[0] ?? 0) > 0x7f ? Buffer.concat([Buffer.from([0]), digits]) : digits)
+}
+
 export const boolean = (value: boolean): Uint8Array => element(0x01, Buffer.from([value ? 0xff : 0]))
 
 export const octets = (content: Uint8Array): Uint8Array => element(0x04, content)
