@@ -112,14 +112,7 @@ const foldComparison = (step: StepView, at: string, event: Event<'compared' | 'a
 
 const foldStepEvent = (fold: Fold, at: string, event: StepEvent): void => {
   const step = fold.steps.get(event.step)
-  if (!step)
-    throw new RunbookError(
-      'R040',
-      `Cannot read the journal: it speaks of a step ${event.step} not in its plan`,
-      {
-        hint: 'keep the journal as it is and report it',
-      },
-    )
+  if (!step) throw unknownStep(event.step)
   switch (event.type) {
     case 'compared':
     case 'accepted':
@@ -153,6 +146,11 @@ const foldStepEvent = (fold: Fold, at: string, event: StepEvent): void => {
       return moveStep(step, at, event)
   }
 }
+
+const unknownStep = (step: string) =>
+  new RunbookError('R040', `Cannot read the journal: it speaks of a step ${step} not in its plan`, {
+    hint: 'keep the journal as it is and report it',
+  })
 
 type MoveEvent = Event<
   'step-started' | 'step-already' | 'step-done' | 'step-failed' | 'undo-started' | 'undo-done' | 'undo-failed'

@@ -1,0 +1,45 @@
+import type { PlannedStep } from '../runbook/plan.ts'
+import type { RunView, StepView } from '../runbook/run-view.ts'
+import type { StepEvidence } from './evidence.ts'
+
+/**
+ * How each step of a run went that is done or was so already, in the order of the plan. A step that stopped in between
+ * counts from its first start to its end.
+ */
+export const stepResults = ({ plan, steps }: RunView): readonly StepEvidence[] => {
+  const views = new Map(steps.map((step) => [step.id, step]))
+  return plan.steps.flatMap((planned) => {
+    const view = views.get(planned.id)
+    const result = view && stepResult(view, planned)
+    return result ? [result] : []
+  })
+}
+
+/** How one step went; undefined while it is neither done nor was so already. */
+export const stepResult = (view: StepView, planned: PlannedStep): StepEvidence | undefined => {
+  const { id, title, state } = view
+  if (state !== 'done' && state !== 'already') return undefined
+  return {
+    id,
+    title,
+    counterpart: planned.counterpart ?? id,
+    outcome: state,
+    looksOnly: planned.undo === 'nothing',
+    seconds: secondsOf(view),
+    expectedSeconds: planned.expectedSeconds,
+    findings: findingsOf(view),
+  }
+}
+
+const secondsOf = ({ startedAt, endedAt }: StepView): number =>
+  startedAt === undefined || endedAt === undefined
+    ? 0
+    : Math.max(0, Date.parse(endedAt) - Date.parse(startedAt)) / 1000
+
+/** A finding that a later attempt repeated counts once. */
+const findingsOf = ({ findings }: StepView): StepEvidence['findings'] => {
+  const all = findings.flatMap((made) =>
+    made.findings.map(({ code, outcome, object }) => ({ when: made.when, code, outcome, object })),
+  )
+  return [...new Map(all.map((finding) => [JSON.stringify(Object.values(finding)), finding])).values()]
+}
