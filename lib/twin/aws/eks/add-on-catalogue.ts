@@ -1,11 +1,8 @@
-import { minorNumber } from './place.ts'
-
 /** One version of a managed add-on and the cluster versions it supports. */
 export interface AddOnVersion {
   readonly addonVersion: string
-  /** First and last minor it supports. */
-  readonly from: string
-  readonly to: string
+  /** Cluster versions it supports, oldest first. */
+  readonly minors: readonly string[]
   /** Minors whose default it is. */
   readonly defaultFor: readonly string[]
 }
@@ -20,8 +17,8 @@ export interface AddOnEntry {
   /** Oldest first. */
   readonly versions: readonly AddOnVersion[]
   readonly requiresIamPermissions: boolean
-  /** Top-level keys that configurationValues may have. */
-  readonly configuration: readonly string[]
+  /** Top-level keys that configurationValues may have; `any` where the twin does not know the add-on's schema. */
+  readonly configuration: readonly string[] | 'any'
 }
 
 type Row = readonly [addonVersion: string, from: number, to: number, defaultFrom?: number, defaultTo?: number]
@@ -32,8 +29,7 @@ const minors = (from: number, to: number): readonly string[] =>
 const versions = (rows: readonly Row[]): readonly AddOnVersion[] =>
   rows.map(([addonVersion, from, to, defaultFrom, defaultTo]) => ({
     addonVersion,
-    from: `1.${from}`,
-    to: `1.${to}`,
+    minors: minors(from, to),
     defaultFor: defaultFrom === undefined ? [] : minors(defaultFrom, defaultTo ?? defaultFrom),
   }))
 
@@ -202,16 +198,11 @@ const catalogue: readonly AddOnEntry[] = [
   ),
 ]
 
-/** Every managed add-on, 1.29 to 1.36. The versions and their ranges are the twin's own data in AWS's formats. */
-export const addOns = (): readonly AddOnEntry[] => catalogue
-
-/** Undefined for an add-on that the twin does not have. */
-export const addOn = (name: string | undefined): AddOnEntry | undefined =>
-  catalogue.find((known) => known.name === name)
+/** Every managed add-on that a twin has from the beginning, 1.29 to 1.36. The versions and their ranges are the twin's own data in AWS's formats. */
+export const builtInAddOns = (): readonly AddOnEntry[] => catalogue
 
 /** Whether a version supports a cluster of that minor. */
-export const supports = (version: AddOnVersion, minor: string): boolean =>
-  minorNumber(version.from) <= minorNumber(minor) && minorNumber(minor) <= minorNumber(version.to)
+export const supports = (version: AddOnVersion, minor: string): boolean => version.minors.includes(minor)
 
 /** The version EKS takes when none is given. */
 export const defaultAddOnVersion = (known: AddOnEntry, minor: string): AddOnVersion | undefined =>

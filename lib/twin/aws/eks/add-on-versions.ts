@@ -1,8 +1,9 @@
 import type { AddonInfo } from '@aws-sdk/client-eks'
 import type { HandlersOf } from '../wire/typed-handlers.ts'
-import { addOn, addOns, supports, type AddOnEntry } from './add-on-catalogue.ts'
+import { supports, type AddOnEntry } from './add-on-catalogue.ts'
 import { supportedMinors } from './calendar.ts'
 import { eksPage } from './place.ts'
+import { addOnOf, addOnsOf } from './published-add-ons.ts'
 import { invalidParameter, notFound } from './refusals.ts'
 
 /** JSON Schema of an add-on's configurationValues, as DescribeAddonConfiguration gives it. */
@@ -11,8 +12,8 @@ export const configurationSchema = ({ name, configuration }: AddOnEntry): string
     $schema: 'http://json-schema.org/draft-06/schema#',
     title: name,
     type: 'object',
-    additionalProperties: false,
-    properties: Object.fromEntries(configuration.map((key) => [key, {}])),
+    additionalProperties: configuration === 'any',
+    properties: Object.fromEntries((configuration === 'any' ? [] : configuration).map((key) => [key, {}])),
   })
 
 const described = (known: AddOnEntry, minor: string | undefined): AddonInfo => ({
@@ -42,12 +43,12 @@ const described = (known: AddOnEntry, minor: string | undefined): AddonInfo => (
 })
 
 export const addOnVersionHandlers = {
-  'eks.DescribeAddonVersions': (input) => {
-    if (input.addonName !== undefined && !addOn(input.addonName))
+  'eks.DescribeAddonVersions': (input, { aws }) => {
+    if (input.addonName !== undefined && !addOnOf(aws.state, input.addonName))
       throw invalidParameter(`Addon ${input.addonName} specified is not supported`, {
         addonName: input.addonName,
       })
-    const fitting = addOns()
+    const fitting = addOnsOf(aws.state)
       .filter(
         (known) =>
           (input.addonName ?? known.name) === known.name &&
@@ -60,8 +61,8 @@ export const addOnVersionHandlers = {
     const page = eksPage(fitting, input)
     return { addons: [...page.items], nextToken: page.next }
   },
-  'eks.DescribeAddonConfiguration': (input) => {
-    const known = addOn(input.addonName)
+  'eks.DescribeAddonConfiguration': (input, { aws }) => {
+    const known = addOnOf(aws.state, input.addonName)
     if (!known?.versions.some(({ addonVersion }) => addonVersion === input.addonVersion))
       throw notFound(`No addon ${input.addonName} of version ${input.addonVersion} found`, {
         addonName: input.addonName,

@@ -3,9 +3,10 @@ import { parse } from 'yaml'
 import type { Aws } from '../call.ts'
 import { nextUuid } from '../ids.ts'
 import type { HandlersOf } from '../wire/typed-handlers.ts'
-import { addOn, defaultAddOnVersion, supports, type AddOnEntry } from './add-on-catalogue.ts'
+import { defaultAddOnVersion, supports, type AddOnEntry } from './add-on-catalogue.ts'
 import { installAddOn, manifestsOf, recovered } from './add-on-rollout.ts'
 import { activePlaceOf, eksPage, kubernetesOf, minorNumber, placeOf, type Place } from './place.ts'
+import { addOnOf } from './published-add-ons.ts'
 import { inUse, invalidParameter, notFound } from './refusals.ts'
 import { beginUpdate } from './updates.ts'
 
@@ -33,8 +34,15 @@ const versionFor = (place: Place, known: AddOnEntry, addonVersion: string | unde
   })
 }
 
+/** As versionFor for an add-on that is there already: it may be too old for the cluster, or withdrawn since. */
+const installedVersion = (place: Place, known: AddOnEntry, addonVersion: string | undefined): string =>
+  addonVersion !== undefined &&
+  (known.configuration === 'any' || known.versions.some((each) => each.addonVersion === addonVersion))
+    ? addonVersion
+    : versionFor(place, known, addonVersion)
+
 const knownAddOn = (place: Place, addonName: string | undefined): AddOnEntry => {
-  const known = addOn(addonName)
+  const known = addOnOf(place.aws.state, addonName)
   if (known) return known
   throw invalidParameter(`Addon ${addonName} specified is not supported in ${place.state.cluster.version}`, {
     clusterName: place.state.cluster.name,
@@ -56,7 +64,9 @@ const checkConfiguration = (known: AddOnEntry, values: string | undefined): void
     throw refuse('it is neither JSON nor YAML')
   }
   if (typeof data !== 'object' || data === null || Array.isArray(data)) throw refuse('it is not an object')
-  const foreign = Object.keys(data).find((key) => !known.configuration.includes(key))
+  const { configuration } = known
+  if (configuration === 'any') return
+  const foreign = Object.keys(data).find((key) => !configuration.includes(key))
   if (foreign !== undefined)
     throw refuse(
       `Json schema validation failed with error: [$.${foreign}: is not defined in the schema and the schema does not allow additional properties]`,
@@ -77,8 +87,15 @@ const refuseLeap = (current: Addon, target: string): void => {
 
 const put = (place: Place, addon: Addon) => void place.state.addons.set(addon.addonName ?? '', addon)
 
-/** The record of a new add-on; its objects are applied by the caller. Throws InvalidParameterException. */
-export const newAddOn = (place: Place, input: Omit<CreateAddonCommandInput, 'clusterName'>): Addon => {
+/**
+ * The record of a new add-on, or of one that was `installed` long ago; its objects are applied by the caller. Throws
+ * InvalidParameterException.
+ */
+export const newAddOn = (
+  place: Place,
+  input: Omit<CreateAddonCommandInput, 'clusterName'>,
+  since: 'now' | 'installed' = 'now',
+): Addon => {
   const { aws, region, state } = place
   const known = knownAddOn(place, input.addonName)
   checkConfiguration(known, input.configurationValues)
@@ -87,7 +104,7 @@ export const newAddOn = (place: Place, input: Omit<CreateAddonCommandInput, 'clu
     addonName: known.name,
     clusterName: state.cluster.name,
     status: 'CREATING',
-    addonVersion: versionFor(place, known, input.addonVersion),
+    addonVersion: (since === 'now' ? versionFor : installedVersion)(place, known, input.addonVersion),
     health: { issues: [] },
     addonArn: `arn:aws:eks:${region.region}:${region.account}:addon/${state.cluster.name}/${known.name}/${nextUuid(aws)}`,
     createdAt: at,

@@ -1,9 +1,10 @@
 import type { Insight, InsightStatusValue } from '@aws-sdk/client-eks'
 import type { KubeObject } from '../../kubernetes/cluster-twin.ts'
 import { uuidOf } from '../ids.ts'
-import { addOn, supports } from './add-on-catalogue.ts'
+import { supports } from './add-on-catalogue.ts'
 import { supportedMinor } from './calendar.ts'
 import { listed, minorAt, minorNumber, type Place } from './place.ts'
+import { addOnOf } from './published-add-ons.ts'
 
 /** Insights on a rollback exist so long after an upgrade: https://docs.aws.amazon.com/eks/latest/userguide/rollback-cluster.html */
 const rollbackMilliseconds = 7 * 86_400_000
@@ -126,12 +127,12 @@ const proxyOf = (daemonSet: KubeObject): Versioned => {
 }
 
 const addOnCompatibility = (
-  { state }: Place,
+  { aws, state }: Place,
   minor: string,
   category: 'UPGRADE_READINESS' | 'ROLLBACK_READINESS' = 'UPGRADE_READINESS',
 ): Verdict => {
   const wrong = [...state.addons.values()].filter((addon) => {
-    const version = addOn(addon.addonName)?.versions.find(
+    const version = addOnOf(aws.state, addon.addonName)?.versions.find(
       ({ addonVersion }) => addonVersion === addon.addonVersion,
     )
     return version !== undefined && !supports(version, minor)
@@ -152,7 +153,7 @@ const addOnCompatibility = (
     categorySpecificSummary: {
       addonCompatibilityDetails: wrong.map(({ addonName }) => ({
         name: addonName,
-        compatibleVersions: (addOn(addonName)?.versions ?? [])
+        compatibleVersions: (addOnOf(aws.state, addonName)?.versions ?? [])
           .filter((version) => supports(version, minor))
           .map(({ addonVersion }) => addonVersion),
       })),

@@ -99,12 +99,9 @@ const templateFor = ({ aws, region, state }: Place, group: WorldNodeGroup): stri
   }).id
 
 const seedAddOn = async (place: Place, choice: WorldCluster['addOns'][number]): Promise<void> => {
-  const addon = newAddOn(place, {
-    addonName: choice.name,
-    addonVersion: choice.version,
-    configurationValues: choice.configurationValues,
-    serviceAccountRoleArn: choice.serviceAccountRoleArn,
-  })
+  const { name, version, configurationValues, serviceAccountRoleArn } = choice
+  const input = { addonName: name, addonVersion: version, configurationValues, serviceAccountRoleArn }
+  const addon = newAddOn(place, input, 'installed')
   await kubernetesOf(place)?.applyAddOn(manifestsOf(place, addon, addon.addonVersion ?? ''))
   place.state.addons.set(choice.name, {
     ...addon,

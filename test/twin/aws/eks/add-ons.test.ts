@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { addOns, defaultAddOnVersion, supports } from '../../../../lib/twin/aws/eks/add-on-catalogue.ts'
+import {
+  builtInAddOns,
+  defaultAddOnVersion,
+  supports,
+} from '../../../../lib/twin/aws/eks/add-on-catalogue.ts'
 import { supportedMinors } from '../../../../lib/twin/aws/eks/calendar.ts'
 import { minorNumber } from '../../../../lib/twin/aws/eks/place.ts'
 import { eksTwin } from './eks-twin.ts'
@@ -8,14 +12,13 @@ const minors = supportedMinors().map(({ minor }) => minor)
 const hops = minors.slice(1).map((to, index) => [minors[index] ?? '', to] as const)
 
 describe('the catalogue', () => {
-  test.each(addOns().flatMap((known) => hops.map(([from, to]) => [known.name, from, to, known] as const)))(
-    'has a version of %s that is valid on %s and %s',
-    (_name, from, to, known) => {
-      expect(known.versions.some((version) => supports(version, from) && supports(version, to))).toBe(true)
-    },
-  )
+  test.each(
+    builtInAddOns().flatMap((known) => hops.map(([from, to]) => [known.name, from, to, known] as const)),
+  )('has a version of %s that is valid on %s and %s', (_name, from, to, known) => {
+    expect(known.versions.some((version) => supports(version, from) && supports(version, to))).toBe(true)
+  })
 
-  test.each(addOns().map((known) => [known.name, known] as const))(
+  test.each(builtInAddOns().map((known) => [known.name, known] as const))(
     'gives %s one default a minor that supports it',
     (_name, known) => {
       for (const minor of minors) {
@@ -27,7 +30,7 @@ describe('the catalogue', () => {
   )
 
   test('never asks vpc-cni to skip a minor between the defaults of neighbours', () => {
-    const cni = addOns().find(({ name }) => name === 'vpc-cni')
+    const cni = builtInAddOns().find(({ name }) => name === 'vpc-cni')
     if (!cni) throw new Error('no vpc-cni')
     for (const [from, to] of hops) {
       const of = (minor: string) => minorNumber(defaultAddOnVersion(cni, minor)?.addonVersion)

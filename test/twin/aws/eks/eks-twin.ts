@@ -1,5 +1,6 @@
 import { EKS } from '@aws-sdk/client-eks'
 import type { Aws } from '../../../../lib/twin/aws/call.ts'
+import type { Catalogue } from '../../../../lib/twin/aws/catalogue.ts'
 import { bridgeNodes } from '../../../../lib/twin/aws/eks/node-bridge.ts'
 import { seedCluster } from '../../../../lib/twin/aws/eks/seed-cluster.ts'
 import { eksHandlers, eksTasks } from '../../../../lib/twin/aws/eks/services.ts'
@@ -40,10 +41,12 @@ export const eksTwin = async (
     readonly faults?: readonly Fault[]
     readonly cluster?: Partial<WorldCluster>
     readonly switches?: Partial<Aws['switches']>
+    readonly catalogue?: Partial<Catalogue>
   } = {},
 ) => {
   const twin = await twinOfAws({ ...(options.faults && { faults: options.faults }), handlers: eksHandlers })
   const { time } = twin
+  Object.assign(twin.aws.state.catalogue, options.catalogue)
   const clusters = new Map<string, ReturnType<typeof simpleKubernetes>>()
   const aws: Aws = Object.assign(twin.aws, {
     switches: { ...twin.aws.switches, ...options.switches },
