@@ -45,7 +45,7 @@ export default runbook<Target, z.output<typeof inputs>, Facts>({
   steps: ({ moves, acceptUnknown, ...options }) =>
     acceptingInSteps(
       acceptUnknown,
-      moves.flatMap((move) => swapSteps(move, { ...options, prefix: `swap/${move.line}` })),
+      moves.flatMap((move) => swapSteps(move, { ...options, prefix: 'swap' })),
     ),
   shape: ({ moves }) =>
     hopsShape(moves.map((move) => ({ from: move.version, to: move.version, addOns: [], groups: [move] }))),

@@ -94,6 +94,6 @@ const addOnStepId = (hop: Hop, { name, to }: AddOnMove): string => {
 export const moveGroups = (hop: Hop, options: Omit<SwapOptions, 'prefix'>): readonly Step<Target>[] =>
   hop.groups.flatMap((move) =>
     move.green === move.name
-      ? [inPlaceStep(move, `${hopId(hop)}/in-place/${move.line}`)]
-      : swapSteps(move, { ...options, prefix: `${hopId(hop)}/swap/${move.line}` }),
+      ? [inPlaceStep(move, `${hopId(hop)}/in-place`)]
+      : swapSteps(move, { ...options, prefix: `${hopId(hop)}/swap` }),
   )

@@ -23,7 +23,7 @@ import {
 } from './waits.ts'
 
 export interface SwapOptions {
-  /** Before the id of each step: `hop-1.33/swap/web`. */
+  /** Before the group in the id of each step: `hop-1.33/swap`. */
   readonly prefix: string
   /** Between drain and deletion. */
   readonly soakMinutes: number
@@ -42,8 +42,17 @@ export const swapSteps = (move: GroupMove, options: SwapOptions): readonly Step<
   options.keepBlue ? keepBlue(move, options) : deleteBlue(move, options),
 ]
 
+/**
+ * Ids hold the name of the group; on another cluster the groups that leave the same AMI type take the same steps. What
+ * leaves an AMI type in one hop leaves its successor in the next.
+ */
+const groupStep = ({ line, former }: GroupMove, prefix: string, step: string) => ({
+  id: `${prefix}/${line}/${step}`,
+  counterpart: `${prefix}/${former.amiType}/${step}`,
+})
+
 export const createGreen = (move: GroupMove, { prefix }: SwapOptions): Step<Target> => ({
-  id: `${prefix}/create`,
+  ...groupStep(move, prefix, 'create'),
   title: `Create node group ${move.green} (${move.amiType} ${move.release}) beside ${move.name}`,
   before: [nodeGroupsHealthy([move.name]), addressesForGreen(move.name)],
   change: nodeGroupCreated(move),
@@ -57,14 +66,14 @@ export const createGreen = (move: GroupMove, { prefix }: SwapOptions): Step<Targ
 })
 
 export const proveGreen = (move: GroupMove, { prefix }: SwapOptions): Step<Target> => ({
-  id: `${prefix}/prove`,
+  ...groupStep(move, prefix, 'prove'),
   title: `Prove that node group ${move.green} can take what ${move.name} carries`,
   change: greenProven(move),
   undo: 'nothing',
 })
 
 export const drainBlue = (move: GroupMove, { prefix }: SwapOptions): Step<Target> => ({
-  id: `${prefix}/drain`,
+  ...groupStep(move, prefix, 'drain'),
   title: `Drain node group ${move.name}`,
   before: noStuckBudgets([move.name]),
   // Green is proven again for a run that stopped in between.
@@ -76,7 +85,7 @@ export const drainBlue = (move: GroupMove, { prefix }: SwapOptions): Step<Target
 })
 
 export const soak = (move: GroupMove, { prefix, soakMinutes }: SwapOptions): Step<Target> => ({
-  id: `${prefix}/soak`,
+  ...groupStep(move, prefix, 'soak'),
   title: `Keep node group ${move.name} empty for ${inWords(soakMinutes)} while ${move.green} carries its pods`,
   // A pod that comes back is found by the check before the next step, which stops for it.
   change: whileKeeping(
@@ -101,7 +110,7 @@ const soakedAgain = ({ name, green }: GroupMove, { soakMinutes }: SwapOptions) =
   )
 
 export const deleteBlue = (move: GroupMove, options: SwapOptions): Step<Target> => ({
-  id: `${options.prefix}/delete`,
+  ...groupStep(move, options.prefix, 'delete'),
   title: `Delete node group ${move.name}`,
   before: [nothingLeftOn(move.name)],
   change: forSameGroup(
@@ -118,7 +127,7 @@ export const deleteBlue = (move: GroupMove, options: SwapOptions): Step<Target> 
 })
 
 export const keepBlue = (move: GroupMove, { prefix }: SwapOptions): Step<Target> => ({
-  id: `${prefix}/keep`,
+  ...groupStep(move, prefix, 'keep'),
   title: `Keep node group ${move.name} empty, cordoned and closed to new nodes; undo of the run opens it again`,
   before: [nothingLeftOn(move.name)],
   change: forSameGroup(
@@ -150,7 +159,7 @@ export const movingGroups = (moves: readonly GroupMove[]): readonly MovingGroup[
 export const inPlaceStep = (move: GroupMove, prefix: string): Step<Target> => {
   const { name, version, release } = move
   return {
-    id: `${prefix}/update`,
+    ...groupStep(move, prefix, 'update'),
     title: `Update node group ${name} in place to ${version} (${release})`,
     before: [nodeGroupsHealthy([name]), ...noStuckBudgets([name])],
     change: forSameGroup(move, nodeGroupAt(name, version, release)),
