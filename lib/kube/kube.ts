@@ -2,12 +2,16 @@ import type { V1Node, V1PersistentVolume, V1PersistentVolumeClaim, V1Pod } from 
 import { RunbookError } from '../runbook/errors.ts'
 import { budgetFrom, type KubeBudget } from './budget.ts'
 import { kubeClient, type KubeClient, type ListQuery } from './client.ts'
+import { conditionOf, type ConditionStatus, type ObjectRef } from './condition.ts'
+import { endpointsFrom, type KubeEndpoints } from './endpoints.ts'
 import { evict, type Eviction } from './evict.ts'
 import type { KubeSettings } from './exchange.ts'
 import { follow, type Followed } from './follow.ts'
 import { nodeFrom, type KubeNode } from './node.ts'
 import { podFrom, type KubePod, type PodRef } from './pod.ts'
+import { serviceFrom, type KubeService } from './service.ts'
 import { claimFrom, volumeFrom, type KubeClaim, type KubeVolume } from './volume.ts'
+import { warningEventFrom, warningEventsPath, type WarningEvent } from './warning-event.ts'
 import {
   collectionOf,
   workloadFrom,
@@ -32,6 +36,12 @@ export interface Kube {
   readonly workload: (ref: WorkloadRef) => Promise<KubeWorkload | undefined>
   readonly volumes: () => Promise<readonly KubeVolume[]>
   readonly claims: () => Promise<readonly KubeClaim[]>
+  readonly services: () => Promise<readonly KubeService[]>
+  /** All slices of all Services. */
+  readonly endpoints: () => Promise<readonly KubeEndpoints[]>
+  readonly warningEvents: () => Promise<readonly WarningEvent[]>
+  /** What an object says of itself, such as `Available` of `deployments.apps` `photos/web`. */
+  readonly condition: (object: ObjectRef, type: string) => Promise<ConditionStatus>
   /** Any collection by its path, such as `/apis/batch/v1/jobs`; each object is cut down at once to what `project` keeps. */
   readonly objects: <T>(path: string, project: (raw: unknown) => T) => Promise<readonly T[]>
   /**
@@ -64,6 +74,8 @@ const paths = {
   budgets: '/apis/policy/v1/poddisruptionbudgets',
   volumes: '/api/v1/persistentvolumes',
   claims: '/api/v1/persistentvolumeclaims',
+  services: '/api/v1/services',
+  endpoints: '/apis/discovery.k8s.io/v1/endpointslices',
 }
 
 // Answers of the API server have the types of its API.
@@ -71,6 +83,9 @@ const asNode = (raw: unknown) => nodeFrom(raw as V1Node)
 const asPod = (raw: unknown) => podFrom(raw as V1Pod)
 const asBudget = (raw: unknown) => budgetFrom(raw as Parameters<typeof budgetFrom>[0])
 const asVolume = (raw: unknown) => volumeFrom(raw as V1PersistentVolume)
+const asService = (raw: unknown) => serviceFrom(raw as Parameters<typeof serviceFrom>[0])
+const asEndpoints = (raw: unknown) => endpointsFrom(raw as Parameters<typeof endpointsFrom>[0])
+const asWarning = (raw: unknown) => warningEventFrom(raw as Parameters<typeof warningEventFrom>[0])
 const asClaim = (raw: unknown) => claimFrom(raw as V1PersistentVolumeClaim)
 
 /** Opens the Kubernetes behind a transport. */
@@ -113,6 +128,10 @@ const reads = (client: KubeClient): Reads => {
     workload: (ref) => one(workloadPath(ref), (raw) => workloadFrom(ref.kind, raw)),
     volumes: () => all(paths.volumes, {}, asVolume),
     claims: () => all(paths.claims, {}, asClaim),
+    services: () => all(paths.services, {}, asService),
+    endpoints: () => all(paths.endpoints, {}, asEndpoints),
+    warningEvents: () => all(warningEventsPath, {}, asWarning),
+    condition: (object, type) => conditionOf(client, object, type),
     objects: (path, project) => all(path, {}, project),
   }
 }

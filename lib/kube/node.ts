@@ -14,6 +14,8 @@ export interface KubeNode extends Metadata {
   readonly kubeletVersion: string
   readonly osImage: string
   readonly ready: boolean
+  /** What it should not say of itself: `NotReady`, `MemoryPressure`, `DiskPressure`, `PIDPressure`, `NetworkUnavailable`. */
+  readonly troubles: readonly string[]
   readonly cordoned: boolean
   readonly taints: readonly Taint[]
   readonly allocatable: Resources & { readonly pods: number }
@@ -26,10 +28,15 @@ export interface Taint {
   readonly effect: string
 }
 
+/** https://kubernetes.io/docs/reference/node/node-status/#condition */
+const troubles = ['MemoryPressure', 'DiskPressure', 'PIDPressure', 'NetworkUnavailable']
+
 export const nodeFrom = (raw: V1Node): KubeNode => {
   const metadata = metadataFrom(raw.metadata)
   const { labels } = metadata
   const allocatable = raw.status?.allocatable
+  const isTrue = (wanted: string) =>
+    (raw.status?.conditions ?? []).some(({ type, status }) => type === wanted && status === 'True')
   return {
     ...metadata,
     nodeGroup: labels['eks.amazonaws.com/nodegroup'],
@@ -38,7 +45,8 @@ export const nodeFrom = (raw: V1Node): KubeNode => {
     instanceId: /\/(i-[0-9a-f]+)$/.exec(raw.spec?.providerID ?? '')?.[1],
     kubeletVersion: raw.status?.nodeInfo?.kubeletVersion ?? '',
     osImage: raw.status?.nodeInfo?.osImage ?? '',
-    ready: (raw.status?.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True'),
+    ready: isTrue('Ready'),
+    troubles: [...(isTrue('Ready') ? [] : ['NotReady']), ...troubles.filter(isTrue)],
     cordoned: raw.spec?.unschedulable === true,
     taints: (raw.spec?.taints ?? []).map(({ key, value, effect }) => ({
       key,

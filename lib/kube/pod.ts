@@ -25,6 +25,8 @@ export interface KubePod extends Metadata {
   readonly toleratesCordon: boolean
   /** Why it has no place, in the scheduler's words as one harmless line. */
   readonly unschedulable: string | undefined
+  /** How often its containers were started again, all together. */
+  readonly restarts: number
 }
 
 /** A pod's namespace, name and uid: the uid tells it from a later one of the same name. */
@@ -51,6 +53,10 @@ export const podFrom = (raw: V1Pod): KubePod => {
     toleratesCordon: (spec?.tolerations ?? []).some(toleratesCordon),
     unschedulable:
       scheduled?.status === 'False' ? plainText(scheduled.message ?? scheduled.reason ?? '') : undefined,
+    restarts: (status?.containerStatuses ?? []).reduce(
+      (sum, { restartCount }) => sum + (restartCount ?? 0),
+      0,
+    ),
   }
 }
 
