@@ -35,6 +35,7 @@ const mayImport: { readonly [room: string]: readonly string[] } = {
   'lib/checks': ['lib/fleet', 'lib/aws', 'lib/kube', 'lib/runbook'],
   'lib/nodes': ['lib/runbook'],
   'lib/fleet': ['lib/aws', 'lib/kube', 'lib/runbook'],
+  'lib/import': ['lib/fleet', 'lib/aws', 'lib/kube', 'lib/runbook'],
   'lib/aws': ['lib/runbook'],
   'lib/kube': ['lib/runbook'],
   'lib/ssm': ['lib/aws', 'lib/runbook'],
