@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { describeAmi, isRelease } from './aws/ami-catalogue.ts'
 
 const text = z.string().min(1)
 const minor = z.string().regex(/^1\.\d{2}$/, "a Kubernetes minor version in quotes, such as '1.32'")
@@ -33,23 +34,22 @@ export const publishedAmiSchema = z
       .string()
       .regex(/^ami-[0-9a-f]{8,17}$/, 'an image id, such as ami-0123456789abcdef0')
       .optional(),
+    recommended: z.boolean().default(true).describe('False: an older release, that nodes still have'),
   })
-  .refine(({ amiType, minor: of, release }) => isRelease(release, { amiType, minor: of }), {
+  .refine((ami) => isRelease(ami), {
     path: ['release'],
     error: 'a release of that minor and type, such as 1.33.5-20260910 or, for Bottlerocket, 1.49.0-3f2a91bc',
+  })
+  .refine(({ minor: of, amiType, release }) => describeAmi({ minor: of, amiType, release }) !== undefined, {
+    path: ['amiType'],
+    error: 'an AMI type that the twin has for that minor, such as AL2023_x86_64_STANDARD',
   })
 
 /** What EKS has published besides what the twin has from the beginning. */
 export const catalogueSchema = z.strictObject({
   addOns: z.array(publishedAddOnSchema).default([]),
-  amis: z.array(publishedAmiSchema).default([]).describe('Oldest first: the last of a minor and type wins'),
+  amis: z
+    .array(publishedAmiSchema)
+    .default([])
+    .describe('Oldest first: the last recommended one of a minor and type wins'),
 })
-
-/** Whether a text is a release of that minor and AMI type, in AWS's formats. */
-export const isRelease = (
-  release: string,
-  { amiType, minor: of }: { readonly amiType: string; readonly minor: string },
-): boolean =>
-  amiType.startsWith('BOTTLEROCKET')
-    ? /^\d+\.\d+\.\d+-[0-9a-f]{8}$/.test(release)
-    : /^1\.\d{2}\.\d+-\d{8}$/.test(release) && release.startsWith(`${of}.`)

@@ -90,33 +90,67 @@ const minors: { readonly [minor: string]: { readonly patch: number; readonly dat
 const bottlerocketVersion = '1.49.0'
 
 /**
- * The AMI that EKS would recommend for a minor (`'1.33'`) and an EKS AMI type (`AL2023_x86_64_STANDARD`); undefined where
- * there is none. Amazon Linux 2 ends with 1.32 (https://docs.aws.amazon.com/eks/latest/userguide/eks-ami-deprecation-faqs.html).
+ * The AMI that a twin recommends from the beginning for a minor (`'1.33'`) and an EKS AMI type (`AL2023_x86_64_STANDARD`); undefined
+ * where there is none. Amazon Linux 2 ends with 1.32 (https://docs.aws.amazon.com/eks/latest/userguide/eks-ami-deprecation-faqs.html).
  * The releases are the twin's own invention in AWS's formats, and the same in every Region.
  */
 export const amiRelease = (minor: string, amiType: string): AmiRelease | undefined => {
-  const type = amiTypes[amiType]
-  const release = minors[minor]
-  if (!type || !release) return undefined
-  if (type.family === 'al2' && Number(minor.slice(2)) > 32) return undefined
-  const version = `${minor}.${release.patch}`
-  const build = hexOf(`${amiType}/${version}/${release.date}`)
-  const bottlerocketRelease = `${bottlerocketVersion}-${build.slice(0, 8)}`
-  const arch = type.architecture === 'arm64' ? 'aarch64' : 'x86_64'
-  const isBottlerocket = type.family === 'bottlerocket'
-  return {
+  const known = minors[minor]
+  if (!known) return undefined
+  const build = hexOf(`${amiType}/${minor}.${known.patch}/${known.date}`)
+  return describeAmi({
+    minor,
+    amiType,
+    release: amiType.startsWith('BOTTLEROCKET')
+      ? `${bottlerocketVersion}-${build.slice(0, 8)}`
+      : `${minor}.${known.patch}-${known.date}`,
     imageId: `ami-0${build.slice(8, 24)}`,
-    releaseVersion: isBottlerocket ? bottlerocketRelease : `${version}-${release.date}`,
+  })
+}
+
+/** An AMI of a minor and type by the name of its release. */
+export interface NamedAmi {
+  readonly minor: string
+  readonly amiType: string
+  /** `1.33.5-20260910`; Bottlerocket: `1.49.0-3f2a91bc`. */
+  readonly release: string
+  /** Left out: made from the rest. */
+  readonly imageId?: string | undefined
+}
+
+/** Whether the name of a release is of that minor and type, in AWS's formats. */
+export const isRelease = ({ minor, amiType, release }: NamedAmi): boolean =>
+  amiType.startsWith('BOTTLEROCKET')
+    ? /^\d+\.\d+\.\d+-[0-9a-f]{8}$/.test(release)
+    : /^1\.\d{2}\.\d+-\d{8}$/.test(release) && release.startsWith(`${minor}.`)
+
+/** What a release brings; undefined for a minor or type that the twin does not serve, and for Amazon Linux 2 from 1.33. */
+export const describeAmi = ({ minor, amiType, release, imageId }: NamedAmi): AmiRelease | undefined => {
+  const type = amiTypes[amiType]
+  const known = minors[minor]
+  if (!type || !known) return undefined
+  if (type.family === 'al2' && Number(minor.slice(2)) > 32) return undefined
+  const [released = '', build = ''] = release.split('-')
+  const isBottlerocket = type.family === 'bottlerocket'
+  const version = isBottlerocket ? `${minor}.${known.patch}` : released
+  const arch = type.architecture === 'arm64' ? 'aarch64' : 'x86_64'
+  return {
+    imageId: imageId ?? `ami-0${hexOf(`${amiType}/${minor}/${release}`).slice(0, 16)}`,
+    releaseVersion: release,
     imageName: isBottlerocket
-      ? `${type.namePrefix}-${minor}-${arch}-v${bottlerocketRelease}`
-      : `${type.namePrefix}-${minor}-v${release.date}`,
+      ? `${type.namePrefix}-${minor}-${arch}-v${release}`
+      : `${type.namePrefix}-${minor}-v${build}`,
     kubeletVersion: `v${version}-eks-${hexOf(version).slice(0, 7)}`,
-    ...systemOf(type.family, minor, arch),
+    ...systemOf(type.family, minor, { arch, bottlerocket: released }),
     architecture: type.architecture,
   }
 }
 
-const systemOf = (family: Family, minor: string, arch: string) => {
+const systemOf = (
+  family: Family,
+  minor: string,
+  { arch, bottlerocket }: { readonly arch: string; readonly bottlerocket: string },
+) => {
   const modern = Number(minor.slice(2)) > 32
   switch (family) {
     case 'al2':
@@ -133,7 +167,7 @@ const systemOf = (family: Family, minor: string, arch: string) => {
       }
     case 'bottlerocket':
       return {
-        osImage: `Bottlerocket OS ${bottlerocketVersion} (aws-k8s-${minor})`,
+        osImage: `Bottlerocket OS ${bottlerocket} (aws-k8s-${minor})`,
         kernelVersion: modern ? '6.12.40' : '6.1.147',
         containerRuntimeVersion: 'containerd://2.1.4+bottlerocket',
       }
@@ -145,20 +179,24 @@ export interface ListedAmi {
   readonly minor: string
   readonly amiType: string
   readonly release: AmiRelease
-  /** Name of the SSM parameter above `image_id`, without a trailing slash. */
+  /** Name of the SSM parameter above `image_id` of the recommended one, without a trailing slash. */
   readonly parameterPath: string
 }
 
-/** Every release there is, oldest minor first. */
+/** The release that each minor and type has from the beginning, oldest minor first. */
 export const amiReleases = (): readonly ListedAmi[] =>
   Object.keys(minors).flatMap((minor) =>
-    Object.entries(amiTypes).flatMap(([amiType, type]) => {
+    Object.keys(amiTypes).flatMap((amiType) => {
       const release = amiRelease(minor, amiType)
-      return release ? [{ minor, amiType, release, parameterPath: parameterPathOf(minor, type) }] : []
+      return release ? [{ minor, amiType, release, parameterPath: parameterPathOf(minor, amiType) }] : []
     }),
   )
 
-const parameterPathOf = (minor: string, type: AmiType): string =>
-  type.family === 'bottlerocket'
+/** Of an AMI type, as ListedAmi has it; empty for a type that the twin does not serve. */
+export const parameterPathOf = (minor: string, amiType: string): string => {
+  const type = amiTypes[amiType]
+  if (!type) return ''
+  return type.family === 'bottlerocket'
     ? `/aws/service/bottlerocket/aws-k8s-${minor}/${type.parameterPath}/latest`
     : `/aws/service/eks/optimized-ami/${minor}/${type.parameterPath}/recommended`
+}

@@ -1,7 +1,7 @@
 /** What EKS has published besides what every twin has. Plain data: it becomes part of the state. */
 export interface Catalogue {
   readonly addOns: readonly PublishedAddOn[]
-  /** Oldest first: the last of a minor and type is the recommended one. */
+  /** Oldest first. */
   readonly amis: readonly PublishedAmi[]
 }
 
@@ -27,4 +27,6 @@ export interface PublishedAmi {
   readonly release: string
   /** Left out: made from the rest, always the same. */
   readonly imageId?: string
+  /** False: an older release, that nodes still have; of the others the last of a minor and type is the recommended one. */
+  readonly recommended: boolean
 }

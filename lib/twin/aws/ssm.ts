@@ -1,7 +1,7 @@
 import type { Parameter } from '@aws-sdk/client-ssm'
-import { amiReleases, type ListedAmi } from './ami-catalogue.ts'
 import { AwsError, type AwsCall } from './call.ts'
 import { pageOf } from './pages.ts'
+import { amisOf, type OfferedAmi } from './published-amis.ts'
 import type { RegionState } from './state.ts'
 import type { HandlersOf } from './wire/typed-handlers.ts'
 
@@ -62,8 +62,8 @@ export const ssmHandlers = {
 /** A public parameter may be named by its ARN as well. */
 const nameOf = (name: string): string => name.replace(/^arn:aws[\w-]*:ssm:[\w-]*:\d*:parameter/, '')
 
-const parametersOf = ({ region }: AwsCall): ReadonlyMap<string, Parameter> =>
-  new Map([...storedParameters(region), ...amiReleases().flatMap((ami) => amiParameters(region, ami))])
+const parametersOf = ({ aws, region }: AwsCall): ReadonlyMap<string, Parameter> =>
+  new Map([...storedParameters(region), ...amisOf(aws.state).flatMap((ami) => amiParameters(region, ami))])
 
 const storedParameters = (region: RegionState): readonly (readonly [string, Parameter])[] =>
   [...region.parameters].map(([name, { value, version }]) => [
@@ -75,28 +75,31 @@ const storedParameters = (region: RegionState): readonly (readonly [string, Para
     },
   ])
 
-const amiParameters = (region: RegionState, ami: ListedAmi): readonly (readonly [string, Parameter])[] => {
+const amiParameters = (region: RegionState, ami: OfferedAmi): readonly (readonly [string, Parameter])[] => {
   const values = ami.amiType.startsWith('BOTTLEROCKET') ? bottlerocketValues(ami) : amazonLinuxValues(ami)
   return Object.entries(values).map(([name, value]) => [name, parameter(region, name, value)])
 }
 
+/** Under the name of its image, and as the recommended one if it is that. */
 const amazonLinuxValues = ({
   minor,
   release,
   parameterPath,
-}: ListedAmi): { readonly [name: string]: string } => {
+  recommended,
+}: OfferedAmi): { readonly [name: string]: string } => {
   const { imageId, releaseVersion, imageName } = release
   const named = parameterPath.replace(/recommended$/, imageName)
+  const whole = JSON.stringify({
+    schema_version: '2.0',
+    image_id: imageId,
+    image_name: imageName,
+    release_version: releaseVersion,
+    kubernetes_version: minor,
+  })
   return {
-    [parameterPath]: JSON.stringify({
-      schema_version: '2.0',
-      image_id: imageId,
-      image_name: imageName,
-      release_version: releaseVersion,
-      kubernetes_version: minor,
-    }),
+    ...(recommended ? { [parameterPath]: whole } : {}),
     ...Object.fromEntries(
-      [parameterPath, named].flatMap((path) => [
+      (recommended ? [parameterPath, named] : [named]).flatMap((path) => [
         [`${path}/image_id`, imageId],
         [`${path}/image_name`, imageName],
         [`${path}/release_version`, releaseVersion],
@@ -105,10 +108,14 @@ const amazonLinuxValues = ({
   }
 }
 
-const bottlerocketValues = ({ release, parameterPath }: ListedAmi): { readonly [name: string]: string } => {
+const bottlerocketValues = ({
+  release,
+  parameterPath,
+  recommended,
+}: OfferedAmi): { readonly [name: string]: string } => {
   const exact = parameterPath.replace(/latest$/, release.releaseVersion)
   return Object.fromEntries(
-    [parameterPath, exact].flatMap((path) => [
+    (recommended ? [parameterPath, exact] : [exact]).flatMap((path) => [
       [`${path}/image_id`, release.imageId],
       [`${path}/image_version`, release.releaseVersion],
     ]),

@@ -1,8 +1,9 @@
 import type { Filter, Image, Instance, InstanceState, InstanceTypeInfo } from '@aws-sdk/client-ec2'
-import { amiReleases, type ListedAmi } from '../ami-catalogue.ts'
+import type { ListedAmi } from '../ami-catalogue.ts'
 import { AwsError } from '../call.ts'
 import { hexOf } from '../ids.ts'
 import { pageOf } from '../pages.ts'
+import { amisOf } from '../published-amis.ts'
 import type { RegionState } from '../state.ts'
 import type { HandlersOf } from '../wire/typed-handlers.ts'
 import { chosen, fits } from './filters.ts'
@@ -87,8 +88,8 @@ export const instanceHandlers = {
     const { items, next } = pageOf(offers, { token: NextToken, size: MaxResults ?? largestPage })
     return { InstanceTypeOfferings: [...items], NextToken: next }
   },
-  'ec2.DescribeImages': ({ ImageIds, Filters, NextToken, MaxResults }) => {
-    const all = new Map(amiReleases().map((ami) => [ami.release.imageId, image(ami)]))
+  'ec2.DescribeImages': ({ ImageIds, Filters, NextToken, MaxResults }, { aws }) => {
+    const all = new Map(amisOf(aws.state).map((ami) => [ami.release.imageId, image(ami)]))
     const found = chosen(
       all,
       ImageIds,

@@ -123,10 +123,8 @@ const namedTemplate = (place: Place, input: NodegroupSpec) => {
 
 const imageOf = (
   place: Place,
-  { version = '', amiType = 'AL2023_x86_64_STANDARD', clusterName, nodegroupName }: Nodegroup,
-) =>
-  releaseFor(place, { version, amiType, releaseVersion: undefined, subject: { clusterName, nodegroupName } })
-    .imageId
+  { version = '', releaseVersion, amiType = 'AL2023_x86_64_STANDARD', clusterName, nodegroupName }: Nodegroup,
+) => releaseFor(place, { version, amiType, releaseVersion, subject: { clusterName, nodegroupName } }).imageId
 
 const templateData = ({ state }: Place, { diskSize }: Nodegroup): RequestLaunchTemplateData => ({
   SecurityGroupIds: [state.cluster.resourcesVpcConfig?.clusterSecurityGroupId ?? ''].filter(

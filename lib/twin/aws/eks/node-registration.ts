@@ -1,8 +1,9 @@
 import type { Nodegroup, Taint } from '@aws-sdk/client-eks'
 import type { Instance } from '@aws-sdk/client-ec2'
 import type { NodeRegistration } from '../../kubernetes/cluster-twin.ts'
-import { amiRelease, amiReleases, type AmiRelease } from '../ami-catalogue.ts'
+import type { AmiRelease } from '../ami-catalogue.ts'
 import { instanceType } from '../ec2/instance-types.ts'
+import { amisOf, recommendedAmi } from '../published-amis.ts'
 import type { Place } from './place.ts'
 
 const effects: { readonly [effect in NonNullable<Taint['effect']>]: string } = {
@@ -42,9 +43,9 @@ export const registrationOf = (
 }
 
 /** An AMI of one's own boots what AL2023 of the cluster's version boots. */
-const releaseOf = ({ state }: Place, instance: Instance): AmiRelease => {
-  const known = amiReleases().find(({ release }) => release.imageId === instance.ImageId)?.release
-  const fallback = known ?? amiRelease(state.cluster.version ?? '', 'AL2023_x86_64_STANDARD')
+const releaseOf = ({ aws, state }: Place, instance: Instance): AmiRelease => {
+  const known = amisOf(aws.state).find(({ release }) => release.imageId === instance.ImageId)?.release
+  const fallback = known ?? recommendedAmi(aws.state, state.cluster.version ?? '', 'AL2023_x86_64_STANDARD')
   if (fallback) return fallback
   throw new Error(`No AMI release for Kubernetes ${state.cluster.version}`)
 }

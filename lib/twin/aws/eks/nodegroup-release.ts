@@ -1,5 +1,5 @@
 import type { AmiRelease } from '../ami-catalogue.ts'
-import { amiRelease } from '../ami-catalogue.ts'
+import { amiOfRelease, recommendedAmi } from '../published-amis.ts'
 import { minorNumber, type Place } from './place.ts'
 import { invalidParameter, invalidRequest, type Subject } from './refusals.ts'
 
@@ -13,9 +13,9 @@ export interface ReleaseChoice {
 
 /**
  * The AMI release that EKS would take. Throws InvalidParameterException: version above the cluster's, AL2 from 1.33
- * (https://docs.aws.amazon.com/eks/latest/userguide/eks-ami-deprecation-faqs.html), another release than the one there is.
+ * (https://docs.aws.amazon.com/eks/latest/userguide/eks-ami-deprecation-faqs.html), a release that was never published.
  */
-export const releaseFor = ({ state }: Place, choice: ReleaseChoice): AmiRelease => {
+export const releaseFor = ({ aws, state }: Place, choice: ReleaseChoice): AmiRelease => {
   const { version, amiType, releaseVersion, subject } = choice
   if (minorNumber(version) > minorNumber(state.cluster.version))
     throw invalidParameter(
@@ -27,10 +27,12 @@ export const releaseFor = ({ state }: Place, choice: ReleaseChoice): AmiRelease 
       `AMI Type ${amiType} is only supported for kubernetes versions 1.32 or earlier`,
       subject,
     )
-  const release = amiRelease(version, amiType)
+  const release = recommendedAmi(aws.state, version, amiType)
   if (!release)
     throw invalidParameter(`No release of AMI Type ${amiType} for kubernetes version ${version}`, subject)
-  if (releaseVersion === undefined || releaseVersion === release.releaseVersion) return release
+  if (releaseVersion === undefined) return release
+  const named = amiOfRelease(aws.state, { minor: version, amiType, release: releaseVersion })
+  if (named) return named
   throw releaseVersion.startsWith(`${version}.`) || amiType.startsWith('BOTTLEROCKET')
     ? invalidParameter(
         `Requested Nodegroup release version ${releaseVersion} is invalid. Allowed release version is ${release.releaseVersion}`,

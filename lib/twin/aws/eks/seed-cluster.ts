@@ -1,6 +1,8 @@
 import type { WorldCluster, WorldNodeGroup, WorldPrincipal } from '../../world.ts'
+import { isRelease } from '../ami-catalogue.ts'
 import type { Aws } from '../call.ts'
 import { createLaunchTemplate } from '../ec2/launch-templates.ts'
+import { amiOfRelease } from '../published-amis.ts'
 import { seededRoles } from '../seed-account.ts'
 import type { RegionState } from '../state.ts'
 import { accessPolicyArn, putAccessEntry } from './access-entries.ts'
@@ -60,13 +62,33 @@ const taintEffects: { readonly [effect: string]: 'NO_SCHEDULE' | 'NO_EXECUTE' | 
 
 const seedNodegroup = async (place: Place, group: WorldNodeGroup): Promise<void> => {
   const { region, state } = place
-  const made = makeNodegroup(place, specOf(place, group), 'at-once')
+  const version = versionOf(place, group)
+  if (group.releaseVersion !== undefined) rememberRelease(place, { ...group, version })
+  const made = makeNodegroup(place, { ...specOf(place, group), version }, 'at-once')
   admitNodeRole(place, made.nodeRole ?? '')
   for (const { instanceId } of membersOf(place, made)) {
     const instance = region.instances.get(instanceId)
     if (instance) await joinInstance(place, made, { instance, readyAfterSeconds: 0 })
   }
   state.nodegroups.set(group.name, { ...made, status: 'ACTIVE', createdAt: state.cluster.createdAt })
+}
+
+/** A release of Amazon Linux begins with its minor. */
+const versionOf = ({ state }: Place, { version, amiType, releaseVersion = '' }: WorldNodeGroup): string =>
+  version ??
+  (amiType.startsWith('BOTTLEROCKET') ? undefined : /^1\.\d{2}(?=\.)/.exec(releaseVersion)?.[0]) ??
+  state.cluster.version ??
+  ''
+
+/** Nodes may be of a release that was recommended once; the twin has to know it to boot them. */
+const rememberRelease = (
+  { aws }: Place,
+  { version: minor = '', amiType, releaseVersion: release = '' }: WorldNodeGroup,
+) => {
+  const ami = { minor, amiType, release }
+  if (amiOfRelease(aws.state, ami) || !isRelease(ami)) return
+  const { catalogue } = aws.state
+  aws.state.catalogue = { ...catalogue, amis: [{ ...ami, recommended: false }, ...catalogue.amis] }
 }
 
 const specOf = (place: Place, group: WorldNodeGroup): NodegroupSpec => {
@@ -85,6 +107,7 @@ const specOf = (place: Place, group: WorldNodeGroup): NodegroupSpec => {
     subnets: [...(group.subnets ?? region.subnets.keys())],
     nodeRole: roleArn(region, seededRoles.node),
     capacityType: group.capacityType,
+    releaseVersion: group.releaseVersion,
     ...(group.launchTemplate
       ? { launchTemplate: { id: templateFor(place, group), version: '1' } }
       : { diskSize: group.diskSize ?? 20 }),
