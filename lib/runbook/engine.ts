@@ -1,5 +1,6 @@
 import type { EngineOptions, RunOutcome } from './engine-options.ts'
 import { RunbookError } from './errors.ts'
+import { holdFormer, holdStep } from './hold.ts'
 import { canonicalJson } from './json.ts'
 import type { EndState } from './journal-event.ts'
 import { tell } from './messages.ts'
@@ -99,7 +100,11 @@ const stepsOf = <T>(
 }
 
 const forward = async <T>(session: Session<T>, steps: readonly Step<T>[]): Promise<EndState> => {
-  for (const step of steps) await walkStep(session, step)
+  await holdFormer(session)
+  for (const step of steps) {
+    await walkStep(session, step)
+    await holdStep(session, step.id)
+  }
   return 'done'
 }
 
