@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { swapExample } from '../lib/changes/examples.ts'
 import * as input from '../lib/changes/inputs.ts'
+import type { AddOnNow } from '../lib/changes/add-on-versions.ts'
 import type { GroupMove } from '../lib/changes/node-group.ts'
-import { hopsShape } from '../lib/changes/plan-shape.ts'
+import { addOnsNow } from '../lib/changes/planned-add-ons.ts'
+import { shapeOf } from '../lib/changes/plan-shape.ts'
 import { planSwap } from '../lib/changes/planned-swap.ts'
 import { restorers } from '../lib/changes/restorers.ts'
 import { movingGroups, swapSteps } from '../lib/changes/swap-steps.ts'
@@ -25,6 +27,7 @@ const inputs = z.strictObject({
 
 type Facts = input.SwapChoices & {
   readonly moves: readonly GroupMove[]
+  readonly installed: readonly AddOnNow[]
   readonly findings: readonly PlanFinding[]
 }
 
@@ -35,9 +38,10 @@ export default runbook<Target, z.output<typeof inputs>, Facts>({
     'Makes a second group of the same settings at the minor of the control plane, proves it, moves every pod through ' +
     'the eviction API at the speed of its budgets, waits, and deletes the first. Never forces, never goes past a budget.',
   inputs,
-  survey: async ({ target }, { nodeGroup, release, amiType, soak: soakMinutes, keepBlue, acceptUnknown }) => {
-    const plan = await planSwap(target, nodeGroup, { amiType, release })
-    return { ...plan, soakMinutes, keepBlue, acceptUnknown }
+  survey: async ({ target }, { nodeGroup, release, amiType, soak, keepBlue, acceptUnknown }, proven) => {
+    const plan = await planSwap(target, nodeGroup, { amiType, release, proven })
+    const installed = await addOnsNow(target)
+    return { ...plan, installed, soakMinutes: soak, keepBlue, acceptUnknown }
   },
   checks: ({ moves, findings, acceptUnknown }) =>
     accepting(acceptUnknown, [clusterReady(), ...beforeSwap(movingGroups(moves)), ...planned(findings)]),
@@ -47,8 +51,11 @@ export default runbook<Target, z.output<typeof inputs>, Facts>({
       acceptUnknown,
       moves.flatMap((move) => swapSteps(move, { ...options, prefix: 'swap' })),
     ),
-  shape: ({ moves }) =>
-    hopsShape(moves.map((move) => ({ from: move.version, to: move.version, addOns: [], groups: [move] }))),
+  shape: ({ moves, ...facts }) =>
+    shapeOf({
+      ...facts,
+      hops: moves.map((move) => ({ from: move.version, to: move.version, addOns: [], groups: [move] })),
+    }),
   restorers,
   example: swapExample,
 })

@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { addOnsExample } from '../lib/changes/examples.ts'
 import { moveAddOns, type Hop } from '../lib/changes/hop-steps.ts'
 import * as input from '../lib/changes/inputs.ts'
-import { installedAddOns, planAddOns } from '../lib/changes/planned-add-ons.ts'
-import { hopsShape } from '../lib/changes/plan-shape.ts'
+import type { AddOnNow } from '../lib/changes/add-on-versions.ts'
+import { installedAddOns, planAddOns, versionsOf } from '../lib/changes/planned-add-ons.ts'
+import { shapeOf } from '../lib/changes/plan-shape.ts'
 import { restorers } from '../lib/changes/restorers.ts'
 import { presentMinor } from '../lib/changes/upgrade-survey.ts'
 import { addOnsHealthy } from '../lib/checks/add-ons.ts'
@@ -17,6 +18,7 @@ const inputs = z.strictObject({ cluster: input.cluster, acceptUnknown: input.acc
 
 type Facts = {
   readonly hop: Hop
+  readonly installed: readonly AddOnNow[]
   readonly findings: readonly PlanFinding[]
   readonly acceptUnknown: readonly string[]
 }
@@ -28,15 +30,17 @@ export default runbook<Target, z.output<typeof inputs>, Facts>({
     'Updates each managed add-on that is behind the default of the cluster, in an order with reasons, and keeps what ' +
     'operators changed. Never a downgrade; leaves the control plane and the nodes alone.',
   inputs,
-  survey: async ({ target }, { acceptUnknown }) => {
+  survey: async ({ target }, { acceptUnknown }, proven) => {
     const minor = await presentMinor(target)
-    const { moves, problems } = planAddOns(await installedAddOns(target), { from: minor, to: minor })
-    return { hop: { from: minor, to: minor, addOns: moves, groups: [] }, findings: problems, acceptUnknown }
+    const addOns = await installedAddOns(target)
+    const { moves, problems } = planAddOns(addOns, { from: minor, to: minor }, proven)
+    const hop = { from: minor, to: minor, addOns: moves, groups: [] }
+    return { hop, installed: versionsOf(addOns), findings: problems, acceptUnknown }
   },
   checks: ({ findings, acceptUnknown }) =>
     accepting(acceptUnknown, [clusterReady(), addOnsHealthy(), ...planned(findings)]),
   steps: ({ hop, acceptUnknown }) => acceptingInSteps(acceptUnknown, moveAddOns(hop, 'after')),
-  shape: ({ hop }) => hopsShape([hop]),
+  shape: ({ hop, ...facts }) => shapeOf({ ...facts, hops: [hop] }),
   restorers,
   example: addOnsExample,
 })

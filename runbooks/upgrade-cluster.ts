@@ -9,7 +9,7 @@ import {
   type Hop,
 } from '../lib/changes/hop-steps.ts'
 import * as input from '../lib/changes/inputs.ts'
-import { hopsShape } from '../lib/changes/plan-shape.ts'
+import { shapeOf } from '../lib/changes/plan-shape.ts'
 import { restorers } from '../lib/changes/restorers.ts'
 import { movingGroups } from '../lib/changes/swap-steps.ts'
 import { planUpgrade, type UpgradePlan } from '../lib/changes/upgrade-survey.ts'
@@ -41,8 +41,8 @@ export default runbook<Target, z.output<typeof inputs>, Facts>({
     'Joins what is in flight; never skips a minor, never forces, never goes past a budget. ' +
     'The newest hop can be taken back for seven days while its nodes stay behind.',
   inputs,
-  survey: async ({ target }, { soak: soakMinutes, bake, keepBlue, acceptUnknown, ...wishes }) => {
-    const plan = await planUpgrade(target, { ...wishes, keepBlue })
+  survey: async ({ target }, { soak: soakMinutes, bake, keepBlue, acceptUnknown, ...wishes }, proven) => {
+    const plan = await planUpgrade(target, { ...wishes, keepBlue, proven })
     return { ...plan, bake, soakMinutes, keepBlue, acceptUnknown }
   },
   checks: ({ from, to, hops, findings, acceptUnknown }) =>
@@ -56,7 +56,7 @@ export default runbook<Target, z.output<typeof inputs>, Facts>({
       facts.acceptUnknown,
       facts.hops.flatMap((hop) => (hop.from === hop.to ? catchUp(hop, facts) : climb(hop, facts))),
     ),
-  shape: ({ hops }) => hopsShape(hops),
+  shape: shapeOf,
   restorers,
   example: upgradeExample,
 })

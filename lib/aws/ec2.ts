@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { DescribeInstanceTypesRequest, EC2 } from '@aws-sdk/client-ec2'
 import { awsClient, type AwsClient, type AwsSettings } from './connection.ts'
 import { allPages, orUndefined } from './wire-data.ts'
@@ -14,6 +15,8 @@ export interface Subnet {
 export interface LaunchTemplateContent {
   readonly imageId: string
   readonly hasUserData: boolean
+  /** sha256 in hex of the decoded user data; left out without. The text itself may hold secrets and is not kept. */
+  readonly userData?: string
 }
 
 /** What a type of instance has. */
@@ -72,7 +75,10 @@ const launchTemplateOf = async (
     ),
   )
   const data = answer?.LaunchTemplateVersions?.[0]?.LaunchTemplateData
-  return data && { imageId: data.ImageId ?? '', hasUserData: (data.UserData ?? '') !== '' }
+  if (!data) return undefined
+  const { ImageId: imageId = '', UserData: encoded = '' } = data
+  if (encoded === '') return { imageId, hasUserData: false }
+  return { imageId, hasUserData: true, userData: hash('sha256', Buffer.from(encoded, 'base64')) }
 }
 
 const instanceTypesOf = async (

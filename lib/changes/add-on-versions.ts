@@ -20,6 +20,12 @@ export interface InstalledAddOn {
   readonly offers: readonly AddOnOffer[]
 }
 
+/** An add-on as it is before the first step. */
+export type AddOnNow = {
+  readonly name: string
+  readonly version: string
+}
+
 /** From one minor of the control plane to the next; the same twice where only add-ons move. */
 export type MinorHop = {
   readonly from: string

@@ -32,17 +32,20 @@ export const exampleAddOn: AddOnMove = {
   why: 'works on 1.32 and on 1.33; in this place because its pods need addresses and routes',
 }
 
+const installed = [{ name: exampleAddOn.name, version: exampleAddOn.from }]
+
 const choices = { keepBlue: false, acceptUnknown: [] }
 
 export const swapExample = {
   inputs: { cluster: 'photo-staging', nodeGroup: 'web', soak: 5, ...choices },
-  facts: { moves: [exampleMove], findings: [], soakMinutes: 5, ...choices },
+  facts: { moves: [exampleMove], installed, findings: [], soakMinutes: 5, ...choices },
 }
 
 export const addOnsExample = {
   inputs: { cluster: 'photo-staging', acceptUnknown: [] },
   facts: {
     hop: { from: '1.33', to: '1.33', addOns: [exampleAddOn], groups: [] },
+    installed,
     findings: [],
     acceptUnknown: [],
   },
@@ -61,6 +64,7 @@ export const upgradeExample = {
   facts: {
     from: '1.32',
     to: '1.33',
+    installed,
     hops: [{ from: '1.32', to: '1.33', addOns: [exampleAddOn], groups: [exampleMove] }],
     findings: [],
     bake: 0,

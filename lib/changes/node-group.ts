@@ -25,6 +25,8 @@ export type GroupMove = {
   readonly amiType: string
   readonly former: { readonly version: string; readonly release: string; readonly amiType: string }
   readonly settings: NodeGroupSettings
+  /** sha256 in hex of the user data of a launch template of one's own; left out without. */
+  readonly userData?: string
 }
 
 /**

@@ -1,4 +1,4 @@
-import { releaseParameter, successorOf } from '../aws/ami-parameters.ts'
+import { imageParameter, releaseParameter, successorOf } from '../aws/ami-parameters.ts'
 import { minorsBetween } from '../aws/minor.ts'
 import type { Target } from '../fleet/target.ts'
 
@@ -26,4 +26,14 @@ export const recommendedRelease = async (
 ): Promise<string | undefined> => {
   const name = releaseParameter(minor, amiType)
   return name === undefined ? undefined : parameters.parameter(name)
+}
+
+/** True for a release that EKS still offers: the recommended one, or one whose image it keeps a parameter for. */
+export const isReleased = async (
+  target: Target,
+  { version, amiType, release }: { readonly version: string } & NodeImage,
+): Promise<boolean> => {
+  if ((await recommendedRelease(target, version, amiType)) === release) return true
+  const name = imageParameter(version, amiType, release)
+  return name !== undefined && (await target.parameters.parameter(name)) !== undefined
 }

@@ -3,10 +3,12 @@ import { minorsBetween } from '../aws/minor.ts'
 import type { PlanFinding } from '../checks/planned.ts'
 import type { Target } from '../fleet/target.ts'
 import { RunbookError } from '../runbook/errors.ts'
+import type { PlanShape } from '../runbook/plan-shape.ts'
 import { greenName, replacesTag } from './green-name.ts'
 import type { GroupMove } from './node-group.ts'
-import { amiTypeOn, recommendedRelease } from './node-image.ts'
+import { amiTypeOn, isReleased, recommendedRelease } from './node-image.ts'
 import { isMovable } from './pod-places.ts'
+import { provenRelease } from './proven.ts'
 
 /** One group, or the newest of those that took its place in earlier swaps. Throws R003 when the cluster has neither. */
 export const groupNow = async (target: Target, name: string): Promise<NodeGroup> => {
@@ -92,6 +94,8 @@ export interface Wanted {
   /** AMI type for a group that leaves Amazon Linux 2. */
   readonly insteadOfAl2?: string | undefined
   readonly release?: string | undefined
+  /** Whose releases are taken instead of those recommended. */
+  readonly proven?: PlanShape | undefined
 }
 
 /**
@@ -105,7 +109,11 @@ export const planGroup = async (
 ): Promise<GroupMove | PlanFinding | undefined> => {
   const { version, way } = wanted
   const amiType = wanted.amiType ?? amiTypeOn(version, group.amiType, wanted.insteadOfAl2)
-  const release = wanted.release ?? (await recommendedRelease(target, version, amiType))
+  const nodes = { formerAmiType: group.amiType, version, amiType }
+  const proven = wanted.proven && provenRelease(wanted.proven, nodes)
+  if (proven !== undefined && !(await isReleased(target, { ...nodes, release: proven })))
+    return noLonger(group, version, proven)
+  const release = wanted.release ?? proven ?? (await recommendedRelease(target, version, amiType))
   if (release === undefined) return noImage(group, version, amiType)
   if (group.version === version && group.release === release && group.amiType === amiType) return undefined
   const swapped = way === 'blue-green' || amiType !== group.amiType
@@ -120,7 +128,17 @@ export const planGroup = async (
     amiType,
     former: { version: before, release: group.release, amiType: group.amiType },
     settings: swapped ? { ...settings, tags: { [replacesTag]: name, ...settings.tags } } : settings,
+    ...(await userDataOf(target, settings)),
   }
+}
+
+/** What a launch template of one's own gives to the kubelet, by its hash. */
+const userDataOf = async (
+  { ec2 }: Target,
+  { launchTemplate }: NodeGroup['settings'],
+): Promise<Pick<GroupMove, 'userData'>> => {
+  const content = launchTemplate && (await ec2.launchTemplate(launchTemplate.id, launchTemplate.version))
+  return content?.userData === undefined ? {} : { userData: content.userData }
 }
 
 /** True for a group whose nodes are below the minor. */
@@ -136,6 +154,15 @@ export const afterMove = (move: GroupMove): GroupNow => {
 
 /** True for a reason instead of a move. */
 export const isProblem = (planned: object): planned is PlanFinding => 'expected' in planned
+
+const noLonger = ({ name }: GroupNow, version: string, release: string): PlanFinding => ({
+  code: 'DP-040',
+  outcome: 'block',
+  object: `node group ${name}`,
+  expected: `AMI release ${release}, which was proven, offered by EKS for ${version}`,
+  found: 'EKS no longer offers it',
+  hint: 'run on staging again with what EKS offers now, then plan with that evidence',
+})
 
 const noImage = ({ name }: GroupNow, version: string, amiType: string): PlanFinding => ({
   code: 'DP-028',

@@ -11,7 +11,7 @@ import { presentMinor } from './upgrade-survey.ts'
 export const planSwap = async (
   target: Target,
   name: string,
-  wishes: Pick<Wanted, 'amiType' | 'release'>,
+  wishes: Pick<Wanted, 'amiType' | 'release' | 'proven'>,
 ): Promise<{ readonly moves: readonly GroupMove[]; readonly findings: readonly PlanFinding[] }> => {
   const version = await presentMinor(target)
   const planned = await planGroup(target, atStart(await groupNow(target, name)), {

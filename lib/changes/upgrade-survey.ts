@@ -2,10 +2,11 @@ import { minorsAfter, minorsBetween } from '../aws/minor.ts'
 import type { PlanFinding } from '../checks/planned.ts'
 import type { Target } from '../fleet/target.ts'
 import { RunbookError } from '../runbook/errors.ts'
+import type { PlanShape } from '../runbook/plan-shape.ts'
 import type { Hop } from './hop-steps.ts'
-import type { InstalledAddOn, MinorHop } from './add-on-versions.ts'
+import type { AddOnNow, InstalledAddOn, MinorHop } from './add-on-versions.ts'
 import type { GroupMove } from './node-group.ts'
-import { installedAddOns, planAddOns } from './planned-add-ons.ts'
+import { installedAddOns, planAddOns, versionsOf } from './planned-add-ons.ts'
 import {
   afterMove,
   atStart,
@@ -27,12 +28,16 @@ export interface UpgradeWishes {
   /** AMI type for groups that leave Amazon Linux 2; AL2023 when left out. */
   readonly amiType?: string | undefined
   readonly keepBlue: boolean
+  /** A plan that held elsewhere: its releases are taken. */
+  readonly proven?: PlanShape | undefined
 }
 
 /** The way from the present minor to the one wished for, everything pinned. */
 export type UpgradePlan = {
   readonly from: string
   readonly to: string
+  /** Managed add-ons before the first hop. */
+  readonly installed: readonly AddOnNow[]
   readonly hops: readonly Hop[]
   readonly findings: readonly PlanFinding[]
 }
@@ -53,7 +58,8 @@ export const planUpgrade = async (target: Target, wishes: UpgradeWishes): Promis
       ? [{ from, to }]
       : minors.map((minor, index) => ({ from: minors[index - 1] ?? from, to: minor }))
   const { living, kept } = await livingGroups(target)
-  let scene: Scene = { addOns: await installedAddOns(target), groups: living.map(atStart), standing: kept }
+  const addOns = await installedAddOns(target)
+  let scene: Scene = { addOns, groups: living.map(atStart), standing: kept }
   const hops: Hop[] = []
   const findings = kept.map(keptFinding)
   for (const way of ways) {
@@ -63,7 +69,7 @@ export const planUpgrade = async (target: Target, wishes: UpgradeWishes): Promis
     scene = planned.after
   }
   const needed = hops.filter((hop) => hop.from !== hop.to || hop.addOns.length + hop.groups.length > 0)
-  return { from, to, hops: needed, findings }
+  return { from, to, installed: versionsOf(addOns), hops: needed, findings }
 }
 
 /** The minor of the control plane. Throws R005 when the cluster is gone. */
@@ -94,6 +100,7 @@ const planHop = async (target: Target, { way, scene, wishes }: HopPlan) => {
   const addOns = planAddOns(
     scene.addOns.filter((addOn) => way.from !== way.to || isLate(addOn, way.to)),
     way,
+    wishes.proven,
   )
   const moved = wishes.nodes === 'each-hop' || way.to === wishes.to
   const groups: GroupMove[] = []
@@ -106,6 +113,7 @@ const planHop = async (target: Target, { way, scene, wishes }: HopPlan) => {
             version: way.to,
             way: wishes.swap,
             insteadOfAl2: wishes.amiType,
+            proven: wishes.proven,
           })
         : undefined
     if (planned && isProblem(planned)) findings.push(planned)

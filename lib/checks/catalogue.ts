@@ -72,6 +72,10 @@ export const catalogue = {
     title: 'No node group is kept standing after its place was taken',
     source: `${guide}/update-managed-node-group.html`,
   },
+  'DP-040': {
+    title: 'EKS still offers the AMI releases that were proven',
+    source: `${guide}/retrieve-ami-id.html`,
+  },
   'WL-001': {
     title: 'Every budget allows an eviction',
     source: 'https://kubernetes.io/docs/tasks/run-application/configure-pdb/',
@@ -103,6 +107,10 @@ export const catalogue = {
   'AD-002': {
     title: 'Add-ons are ACTIVE and without issues',
     source: `${guide}/troubleshooting-add-ons.html`,
+  },
+  'AD-030': {
+    title: 'EKS still offers the add-on versions that were proven',
+    source: `${guide}/updating-an-add-on.html`,
   },
 } as const satisfies { readonly [code: string]: Rule }
 
