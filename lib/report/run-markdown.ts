@@ -1,5 +1,6 @@
 import { plainText } from '../runbook/plain-text.ts'
 import type { RunView } from '../runbook/run-view.ts'
+import { comparisonSection } from './comparison-text.ts'
 import { cell, countFindings, findingsMarkdown } from './findings-text.ts'
 import { actionsOf, durationOf, findingsOf, nextCommands, runHeader } from './run-text.ts'
 
@@ -24,6 +25,7 @@ export const runMarkdown = (run: RunView): string =>
       (step, index) => `| ${index + 1} | ${cell(step.title)} | ${step.state} | ${durationOf(step)} |`,
     ),
     '',
+    ...comparisonSection(run),
     ...actionSection(run),
     ...pauseSection(run),
     `## Findings: ${countFindings(findingsOf(run))}`,

@@ -20,6 +20,10 @@ export const runsDocument = z.object({
         endedAt: time.optional(),
         steps: z.object({ done: z.number(), total: z.number() }),
         at: z.string().optional().describe('Title of the step it is at or stopped at'),
+        review: z
+          .enum(['open', 'closed'])
+          .optional()
+          .describe('Of a run that broke the glass: whether somebody else has looked at it'),
         error: error.optional(),
       }),
     )
@@ -40,6 +44,14 @@ const action = z.object({
 
 const finding = planShape.shape.findings.element
 
+/** What a step did otherwise than the same step of another run. */
+export const stepDifference = z.object({
+  kind: z.enum(['finding', 'outcome', 'duration', 'no-counterpart']),
+  object: z.string(),
+  expected: z.string(),
+  found: z.string(),
+})
+
 const step = z.object({
   id: z.string(),
   title: z.string(),
@@ -48,6 +60,14 @@ const step = z.object({
   endedAt: time.optional(),
   error: error.optional(),
   findings: z.array(z.object({ when: z.enum(['before', 'after']), at: time, findings: z.array(finding) })),
+  comparison: z
+    .object({
+      with: z.string().describe('Name of the evidence'),
+      differences: z.array(stepDifference),
+      accepted: z.object({ at: time, by: z.string(), reason: z.string() }).optional(),
+    })
+    .optional()
+    .describe('How it went against the same step of the run that proved it'),
   actions: z.array(action),
 })
 
@@ -61,6 +81,24 @@ const pause = z.object({
   state: z.enum(['open', 'restored', 'gone', 'left']),
   error: error.optional(),
 })
+
+const clearance = z
+  .object({
+    evidence: z.string().optional(),
+    rehearsal: z.string().optional(),
+    approval: z.object({ by: z.string(), at: time, reason: z.string(), name: z.string() }).optional(),
+    brokenGlass: z.object({ by: z.string(), reason: z.string(), skipped: z.string() }).optional(),
+  })
+  .describe('How the gate before production was passed')
+
+const review = z
+  .object({
+    state: z.enum(['open', 'closed']),
+    by: z.string().optional(),
+    at: time.optional(),
+    reason: z.string().optional(),
+  })
+  .describe('Of a run that broke the glass')
 
 /** `show --output json` and `report --format json`. */
 export const runDocument = z.object({
@@ -78,6 +116,8 @@ export const runDocument = z.object({
   error: error.optional(),
   resumes: z.number().describe('How often it went on in a new process'),
   undoing: z.boolean(),
+  clearance: clearance.optional(),
+  review: review.optional(),
   steps: z.array(step),
   pauses: z.array(pause),
   takeOvers: z.array(z.object({ at: time, from: z.string(), reason: z.string() })),

@@ -1,0 +1,46 @@
+import { differenceLine } from '../runbook/hold.ts'
+import { plainText } from '../runbook/plain-text.ts'
+import type { RunView, StepView } from '../runbook/run-view.ts'
+import { cell } from './findings-text.ts'
+
+/** `against 2026-11-22-a1b2: 12 steps, 1 otherwise`; undefined for a run that was held against nothing. */
+export const heldText = ({ steps }: RunView): string | undefined => {
+  const comparisons = steps.flatMap(({ comparison }) => (comparison ? [comparison] : []))
+  const [first] = comparisons
+  if (!first) return undefined
+  const otherwise = comparisons.filter(({ differences }) => differences.length > 0).length
+  return `against ${first.with}: ${comparisons.length} steps, ${otherwise === 0 ? 'all alike' : `${otherwise} otherwise`}`
+}
+
+/** Under a step of `show`: what it did otherwise than on staging, and who said yes to it. */
+export const comparisonLines = ({ comparison }: StepView): readonly string[] => {
+  const differences = comparison?.differences ?? []
+  if (differences.length === 0) return []
+  return [...differences.map(differenceLine), acceptedText(comparison)].map(
+    (line) => `         ${plainText(line)}`,
+  )
+}
+
+const acceptedText = (comparison: StepView['comparison']): string => {
+  const accepted = comparison?.accepted
+  if (!accepted) return 'nobody has accepted this yet'
+  return `accepted at ${accepted.at.slice(11, 19)}${accepted.by === '' ? '' : ` by ${accepted.by}`}: ${accepted.reason}`
+}
+
+/** For a ticket: each step that was held, with its differences. Nothing for a run that was held against nothing. */
+export const comparisonSection = (run: RunView): readonly string[] => {
+  const held = heldText(run)
+  if (held === undefined) return []
+  const otherwise = run.steps.filter(({ comparison }) => (comparison?.differences.length ?? 0) > 0)
+  const rows = otherwise.flatMap(({ title, comparison }) =>
+    (comparison?.differences ?? []).map(
+      ({ kind, object, expected, found }) =>
+        `| ${cell(title)} | ${kind} | ${cell(object)} | ${cell(expected)} | ${cell(found)} | ${cell(acceptedText(comparison))} |`,
+    ),
+  )
+  const table = [
+    '| step | what | object | expected | found | accepted |',
+    '| --- | --- | --- | --- | --- | --- |',
+  ]
+  return [`## Held ${cell(held)}`, '', ...(rows.length === 0 ? [] : [...table, ...rows, ''])]
+}
