@@ -26,7 +26,7 @@ const shape = z.strictObject({
 export type Approval = Readonly<z.output<typeof shape>>
 
 /** What a signed approval says it is. */
-export const approvalType = 'urn:eks-runbook:approval:v1'
+export const approvalType = 'urn:eks-runbooks:approval:1'
 
 /** An approval as it is kept. */
 export interface ApprovalFile {

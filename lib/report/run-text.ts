@@ -1,7 +1,10 @@
 import { formatSeconds } from '../runbook/duration.ts'
+import { openDifferences } from '../runbook/hold.ts'
 import { plainText } from '../runbook/plain-text.ts'
 import type { ActionView, PauseView, RunView, StepView } from '../runbook/run-view.ts'
 import type { RunSummary } from '../runbook/runs.ts'
+import { clearanceLines } from './clearance-text.ts'
+import { comparisonLines, heldText } from './comparison-text.ts'
 import { countFindings, findingLines } from './findings-text.ts'
 import { pausedText, peopleText, shortTitle } from './people-text.ts'
 
@@ -18,7 +21,7 @@ const standText = (run: RunView, trouble: readonly string[]): string =>
   [
     ...runHeader(run).map(([name, value]) => `${name.padEnd(9)}  ${value}`),
     '',
-    ...run.steps.map((step, index) => stepLine(step, index, run)),
+    ...run.steps.flatMap((step, index) => [stepLine(step, index, run), ...comparisonLines(step)]),
     ...trouble,
     ...openPauseLines(run.pauses),
     ...nextLines(run),
@@ -59,7 +62,7 @@ export const runsText = (runs: readonly RunSummary[]): string => {
     `${run.steps.done}/${run.steps.total}`,
     run.runbook,
     run.cluster,
-    run.error ? `${run.error.code} ${run.error.message}` : (run.at ?? ''),
+    standOf(run),
   ])
   const titles = ['run', 'state', 'steps', 'runbook', 'cluster', 'at']
   const widths = titles.map((title, column) =>
@@ -75,6 +78,11 @@ export const runsText = (runs: readonly RunSummary[]): string => {
     .join('\n')
 }
 
+const standOf = ({ error, at, review }: RunSummary): string => {
+  const stand = error ? `${error.code} ${error.message}` : (at ?? '')
+  return [...(review === 'open' ? ['review open'] : []), stand].filter((text) => text !== '').join('; ')
+}
+
 /** Name and value of what identifies a run. */
 export const runHeader = (run: RunView): readonly (readonly [string, string])[] => {
   const { cluster, environment, account, region } = run.target
@@ -86,8 +94,15 @@ export const runHeader = (run: RunView): readonly (readonly [string, string])[] 
     ['State', `${run.state}, ${done} of ${run.steps.length} steps done, ${took}${resumed(run.resumes)}`],
     ['Started', `${run.startedAt}${run.by === '' ? '' : ` by ${run.by}`} with ${run.tool}`],
     ['Digest', run.plan.digest],
+    ...heldPair(run),
+    ...clearanceLines(run),
   ]
   return pairs.map(([name, value]) => [name, plainText(value)] as const)
+}
+
+const heldPair = (run: RunView): readonly (readonly [string, string])[] => {
+  const held = heldText(run)
+  return held === undefined ? [] : [['Held', held]]
 }
 
 /** `12m30s` of a step that has ended, otherwise what it is in. */
@@ -126,13 +141,20 @@ const nextLines = (run: RunView): readonly string[] => {
 }
 
 /** What can be typed now. */
-export const nextCommands = (run: RunView): readonly string[] => {
+export const nextCommands = (run: RunView): readonly string[] => [
+  ...goOnCommands(run),
+  ...(run.review?.state === 'open' ? [`eks-runbook review ${run.id} --reason TEXT`] : []),
+]
+
+const goOnCommands = (run: RunView): readonly string[] => {
   const open = run.pauses.some(({ state }) => state === 'open')
   const repair = open ? [`eks-runbook repair ${run.id}`] : []
   if (run.state === 'undone' || run.state === 'running') return []
   if (run.undoing) return [`eks-runbook undo ${run.id}`, ...repair]
   if (run.state === 'done') return [`eks-runbook undo ${run.id}`, `eks-runbook report ${run.id}`]
-  return [`eks-runbook resume ${run.id}`, `eks-runbook undo ${run.id}`, ...repair]
+  const asked = run.steps.some((step) => openDifferences(step).length > 0)
+  const accepting = asked ? ' --accept-differences --reason "why it is well"' : ''
+  return [`eks-runbook resume ${run.id}${accepting}`, `eks-runbook undo ${run.id}`, ...repair]
 }
 
 const resumed = (times: number): string =>

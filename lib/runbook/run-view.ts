@@ -34,12 +34,22 @@ export interface RunView {
   readonly toolDigests: string[]
   /** How the gate was passed; left out where there was none. */
   readonly clearance?: Clearance
+  /** Of a run that broke the glass: open until somebody else has looked at it. */
+  readonly review?: { readonly state: 'open' } | ({ readonly state: 'closed' } & Review)
   /** True once an undo began: it can no longer be resumed. */
   undoing: boolean
   readonly steps: StepView[]
   readonly pauses: PauseView[]
   readonly takeOvers: { readonly at: string; readonly from: string; readonly reason: string }[]
   readonly tornLines: number[]
+}
+
+/** Somebody other than who broke the glass has looked at the run: the ARN, when (ISO 8601), and what came of it. */
+export interface Review {
+  readonly run: string
+  readonly by: string
+  readonly at: string
+  readonly reason: string
 }
 
 export interface StepView {

@@ -4,6 +4,7 @@ import { replay, type Replay } from './journal.ts'
 import { readLock } from './lock.ts'
 import type { Owner } from './lock-record.ts'
 import type { PlanTarget } from './plan.ts'
+import { withReview } from './review.ts'
 import type { RunState, RunView } from './run-view.ts'
 import type { Log, StateStore } from './store.ts'
 
@@ -20,6 +21,8 @@ export interface RunSummary {
   readonly steps: { readonly done: number; readonly total: number }
   /** Title of the step it is at or stopped at. */
   readonly at?: string
+  /** Of a run that broke the glass: whether somebody else has looked at it. */
+  readonly review?: 'open' | 'closed'
   readonly error?: { readonly code: string; readonly message: string; readonly hint: string }
 }
 
@@ -43,7 +46,7 @@ export const lockName = ({ account, region, cluster }: PlanTarget): string =>
  */
 export const readRun = async (store: StateStore, run: string, liveness?: Liveness): Promise<RunView> => {
   const { view } = (await loadRun(store, run)).fold
-  return await withLiveness(store, view, liveness)
+  return await withReview(store, await withLiveness(store, view, liveness))
 }
 
 /** A run with what is needed to write on. */
@@ -111,6 +114,7 @@ const asSummary = (view: RunView): RunSummary => {
       total: view.steps.length,
     },
     ...(at ? { at: at.title } : {}),
+    ...(view.review ? { review: view.review.state } : {}),
     ...(view.error ? { error: view.error } : {}),
   }
 }

@@ -24,12 +24,15 @@ export interface Session<T> {
   readonly close: () => Promise<void>
 }
 
-/** Takes the lock and begins the journal of a new run. Throws R013 when the cluster is locked. */
+/** Takes the lock and begins the journal of a new run. Throws R013 when the cluster is locked, and as `claim` does. */
 export const beginRun = async <T>(plan: Plan, options: EngineOptions<T>): Promise<Session<T>> => {
-  for (;;) {
+  for (let claim = options.claim; ; claim = undefined) {
     const run = await freeId(options)
     const lock = await lockFor(run, plan, options)
-    const session = await released(lock, () => createJournal(run, { plan, options, lock }))
+    const session = await released(lock, async () => {
+      await claim?.()
+      return await createJournal(run, { plan, options, lock })
+    })
     if (session) return session
     await lock.release()
   }
