@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { describeAmi, isRelease } from './aws/ami-catalogue.ts'
+import type { Catalogue } from './aws/catalogue.ts'
 
 const text = z.string().min(1)
 const minor = z.string().regex(/^1\.\d{2}$/, "a Kubernetes minor version in quotes, such as '1.32'")
@@ -52,4 +53,10 @@ export const catalogueSchema = z.strictObject({
     .array(publishedAmiSchema)
     .default([])
     .describe('Oldest first: the last recommended one of a minor and type wins'),
+})
+
+/** A catalogue after reading, without members that are undefined. */
+export const catalogueOf = ({ addOns, amis }: z.output<typeof catalogueSchema>): Catalogue => ({
+  addOns,
+  amis: amis.map(({ imageId, ...ami }) => (imageId === undefined ? ami : { ...ami, imageId })),
 })

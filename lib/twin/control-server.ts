@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
 import { RunbookError } from '../runbook/errors.ts'
+import type { Catalogue } from './aws/catalogue.ts'
 import type { Fault } from './faults.ts'
 import type { CallRecord } from './record.ts'
 import { faultSchema } from './world-schema.ts'
@@ -14,6 +15,9 @@ export interface TwinControls {
   readonly addFault: (fault: Fault) => void
   readonly faults: () => readonly FaultInForce[]
   readonly clearFaults: () => void
+  /** Adds to what EKS has published. Throws R001. */
+  readonly publish: (news: unknown) => Catalogue
+  readonly catalogue: () => Catalogue
   readonly stop: () => void
 }
 
@@ -77,6 +81,10 @@ const answer = async (controls: TwinControls, secret: string, request: IncomingM
     case 'DELETE /faults':
       controls.clearFaults()
       return { faults: controls.faults() }
+    case 'GET /catalogue':
+      return controls.catalogue()
+    case 'POST /catalogue':
+      return controls.publish(await readBody(request))
     case 'POST /stop':
       setImmediate(controls.stop)
       return { stopping: true }
@@ -96,14 +104,18 @@ const selectCalls = (calls: readonly CallRecord[], query: URLSearchParams): read
 }
 
 const readFault = async (request: IncomingMessage): Promise<Fault> => {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk as Buffer)
-  const parsed = faultSchema.safeParse(JSON.parse(Buffer.concat(chunks).toString()))
+  const parsed = faultSchema.safeParse(await readBody(request))
   // zod's optional members may hold undefined by type; JSON has none.
   if (parsed.success) return parsed.data as Fault
   throw new RunbookError('R001', `Cannot add the fault: ${z.prettifyError(parsed.error)}`, {
     hint: 'eks-runbook twin fault --help',
   })
+}
+
+const readBody = async (request: IncomingMessage): Promise<unknown> => {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return JSON.parse(Buffer.concat(chunks).toString())
 }
 
 const isOwner = (request: IncomingMessage, secret: string): boolean => {

@@ -6,6 +6,7 @@ import { problemText } from '../fleet/read-fleet.ts'
 import { suggest } from '../fleet/did-you-mean.ts'
 import { RunbookError } from '../runbook/errors.ts'
 import type { Json } from '../runbook/json.ts'
+import { catalogueOf } from './catalogue-schema.ts'
 import type { Fault } from './faults.ts'
 import type { KubeObject } from './kubernetes/cluster-twin.ts'
 import type { World, WorldAccount, WorldCluster } from './world.ts'
@@ -49,10 +50,7 @@ const toWorld = (world: WorldFile, file: string): World => ({
   durations: world.durations,
   switches: present(world.switches),
   faults: world.faults.map((fault) => present(fault) as Fault),
-  catalogue: {
-    addOns: world.catalogue.addOns,
-    amis: world.catalogue.amis.map((ami) => present(ami)),
-  },
+  catalogue: catalogueOf(world.catalogue),
   variation: world.variation,
 })
 

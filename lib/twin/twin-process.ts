@@ -83,6 +83,8 @@ const controlsOf = ({ world, live, twin, options }: Parts): TwinControls => ({
   addFault: twin.addFault,
   faults: twin.faults,
   clearFaults: twin.clearFaults,
+  publish: twin.publish,
+  catalogue: twin.catalogue,
   stop: options.stop,
 })
 

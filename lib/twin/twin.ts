@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson, type Json } from '../runbook/json.ts'
+import type { Catalogue } from './aws/catalogue.ts'
 import { serveAws } from './aws/http-server.ts'
 import type { Credential } from './aws/state.ts'
 import type { ClusterAddress } from './clusters.ts'
@@ -8,6 +9,7 @@ import type { TwinRequest, TwinResponse } from './http.ts'
 import { createServerCertificates, type ServerCertificates } from './kubernetes/api/certificates.ts'
 import { listenHttps } from './kubernetes/api/https-server.ts'
 import { wireParts, type PartsOptions, type TwinParts } from './parts.ts'
+import { publish } from './publish.ts'
 import type { CallRecord } from './record.ts'
 import type { TwinSnapshot } from './snapshot.ts'
 import type { TaskHandlers, Timeline } from './timeline.ts'
@@ -25,6 +27,9 @@ export interface Twin {
   readonly addFault: (fault: Fault) => void
   readonly faults: () => readonly { readonly fault: Fault; readonly struck: number }[]
   readonly clearFaults: () => void
+  /** Adds to what EKS has published: see publish.ts. */
+  readonly publish: (news: unknown) => Catalogue
+  readonly catalogue: () => Catalogue
   /** A copy of everything, future included. Only between tasks. */
   readonly snapshot: () => TwinSnapshot
   /** Digest of all calls so far: the same seed and the same calls give the same. */
@@ -72,6 +77,8 @@ export const openTwin = (snapshot: TwinSnapshot, { time, ...options }: OpenOptio
       const gone = snapshot.faults.faults.splice(0)
       if (gone.some(({ fault }) => fault.kind === 'budget-never-allows')) recountBudgets(snapshot, parts)
     },
+    publish: (news) => publish(snapshot.aws, news),
+    catalogue: () => snapshot.aws.catalogue,
     snapshot: () => structuredClone(snapshot),
     traceHash: () =>
       createHash('sha256')

@@ -1,3 +1,5 @@
+import { EKS } from '@aws-sdk/client-eks'
+import { fromIni } from '@aws-sdk/credential-providers'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -9,6 +11,14 @@ const state = mkdtempSync(path.join(tmpdir(), 'twin-'))
 const started: { pid: number; env: { [name: string]: string } } = { pid: 0, env: {} }
 
 const run = (...argv: readonly string[]) => runInProcess([...argv, '--state', state], { env: process.env })
+
+/** A client as `twin env` sets it up. */
+const eksOf = ({ AWS_ENDPOINT_URL, AWS_REGION, AWS_CONFIG_FILE, AWS_PROFILE }: typeof started.env) =>
+  new EKS({
+    endpoint: AWS_ENDPOINT_URL ?? '',
+    region: AWS_REGION ?? '',
+    credentials: fromIni({ configFilepath: AWS_CONFIG_FILE ?? '', profile: AWS_PROFILE ?? '' }),
+  })
 
 beforeAll(async () => {
   const { code, stdout, stderr } = await run(
@@ -87,6 +97,29 @@ test('A fault is put in force and cleared', async () => {
     'throttle service=ssm: struck 0 of 2\n',
   )
   expect((await run('twin', 'fault', 'clear')).stdout).toBe('No fault is in force.\n')
+})
+
+test('A published version is offered from then on', async () => {
+  const version = 'v1.12.9-eksbuild.1'
+  const offered = async () => {
+    const asked = await eksOf(started.env).describeAddonVersions({ addonName: 'coredns' })
+    return asked.addons?.[0]?.addonVersions?.map(({ addonVersion }) => addonVersion)
+  }
+  expect(await offered()).not.toContain(version)
+  const publish = ['twin', 'publish', 'add-on', 'coredns', version, '--minors', '1.32,1.33']
+  expect((await run(...publish, '--default-of', '1.33')).stdout).toBe(
+    `coredns ${version} for 1.32, 1.33, default of 1.33\n`,
+  )
+  expect(await offered()).toContain(version)
+})
+
+test('A published AMI is listed, and nonsense is refused with the next command', async () => {
+  const publish = (release: string) =>
+    run('twin', 'publish', 'ami', 'AL2023_x86_64_STANDARD', '1.33', release)
+  expect((await publish('1.34.1-20261101')).stderr).toMatch(/^R001 .*eks-runbook twin publish ami/)
+  expect((await publish('1.33.6-20261101')).code).toBe(0)
+  const { stdout } = await run('twin', 'publish', 'list', '--output', 'json')
+  expect(JSON.parse(stdout)).toMatchObject({ amis: [{ release: '1.33.6-20261101', recommended: true }] })
 })
 
 test('The fleet of the world holds together', async () => {

@@ -4,7 +4,9 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { serveControls, type ControlServer } from '../../lib/twin/control-server.ts'
+import { emptyAws } from '../../lib/twin/aws/state.ts'
 import type { Fault } from '../../lib/twin/faults.ts'
+import { publish } from '../../lib/twin/publish.ts'
 import type { CallRecord } from '../../lib/twin/record.ts'
 import { exportLines, writeScratchFolder } from '../../lib/twin/scratch-folder.ts'
 
@@ -24,6 +26,7 @@ const calls = [
   call('2026-09-23T07:02:00.000Z', 'eks'),
 ]
 const faults: Fault[] = []
+const held = emptyAws()
 const stopped: string[] = []
 const servers: ControlServer[] = []
 
@@ -41,6 +44,8 @@ beforeAll(async () => {
       addFault: (fault) => void faults.push(fault),
       faults: () => faults.map((fault) => ({ fault, struck: 0 })),
       clearFaults: () => void faults.splice(0),
+      publish: (news) => publish(held, news),
+      catalogue: () => held.catalogue,
       stop: () => void stopped.push('stop'),
     }),
   )
@@ -79,6 +84,54 @@ test('A fault that does not exist is refused', async () => {
   const { status, body } = await ask('POST', '/faults', { body: { kind: 'earthquake' } })
   expect([status, faults]).toEqual([400, []])
   expect(body).toHaveProperty('error.code', 'R001')
+})
+
+test('What is published is kept and told', async () => {
+  const ami = { minor: '1.33', amiType: 'AL2023_x86_64_STANDARD', release: '1.33.6-20261101' }
+  const published = { addOns: [], amis: [{ ...ami, recommended: true }] }
+  expect((await ask('POST', '/catalogue', { body: { amis: [ami] } })).body).toEqual(published)
+  expect((await ask('GET', '/catalogue')).body).toEqual(published)
+})
+
+test.each([
+  [
+    'a release of another minor',
+    { amis: [{ minor: '1.33', amiType: 'AL2023_x86_64_STANDARD', release: '1.34.1-20261101' }] },
+  ],
+  [
+    'an AMI type that there is not',
+    { amis: [{ minor: '1.33', amiType: 'AL3_x86_64', release: '1.33.1-20261101' }] },
+  ],
+  [
+    'a minor that there is not',
+    { amis: [{ minor: '1.99', amiType: 'AL2023_x86_64_STANDARD', release: '1.99.1-20261101' }] },
+  ],
+  [
+    'an add-on for a minor that there is not',
+    { addOns: [{ name: 'coredns', versions: [{ version: 'v1.2.3', minors: ['1.99'] }] }] },
+  ],
+  [
+    'a default of a minor that it does not support',
+    {
+      addOns: [{ name: 'coredns', versions: [{ version: 'v1.2.3', minors: ['1.33'], defaultOf: ['1.34'] }] }],
+    },
+  ],
+  [
+    'a version that is none',
+    { addOns: [{ name: 'coredns', versions: [{ version: 'latest', minors: ['1.33'] }] }] },
+  ],
+  [
+    'a misspelt add-on',
+    { addOns: [{ name: 'coredn', versions: [{ version: 'v1.2.3', minors: ['1.33'] }] }] },
+  ],
+])('%s is not published, and the next command is named', async (_title, body) => {
+  const before = held.catalogue
+  const answer = await ask('POST', '/catalogue', { body })
+  expect(answer.status).toBe(400)
+  expect(answer.body).toMatchObject({
+    error: { code: 'R001', hint: expect.stringMatching(/^eks-runbook twin publish/) },
+  })
+  expect(held.catalogue).toBe(before)
 })
 
 test('Stop is answered before it is done', async () => {

@@ -8,6 +8,7 @@ const twin: MakeCommand = async (cli, argv) => {
     import('./twin-env.ts'),
     import('./twin-calls.ts'),
     import('./twin-fault.ts'),
+    import('./twin-publish.ts'),
     import('./twin-status.ts'),
     import('./twin-stop.ts'),
   ])
