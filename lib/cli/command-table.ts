@@ -62,6 +62,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import('./commands/fleet.ts'),
   },
   {
+    name: 'import',
+    summary: 'copy a live cluster into a world file, without secrets',
+    load: () => import('./commands/import.ts'),
+  },
+  {
     name: 'twin',
     summary: 'start and steer a local AWS and Kubernetes',
     load: () => import('./commands/twin.ts'),

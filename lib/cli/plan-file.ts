@@ -1,28 +1,13 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { RunbookError } from '../runbook/errors.ts'
 import { checkPlan, type Plan } from '../runbook/plan.ts'
 import type { Cli } from './cli.ts'
+import { saveFile } from './save-file.ts'
 
 /** Writes a plan whole or not at all (0600). Throws R041 when the place cannot be written. */
-export const savePlan = (cli: Cli, name: string, plan: Plan): void => {
-  const file = path.resolve(cli.terminal.cwd, name)
-  const scratch = `${file}.${process.pid}.new`
-  try {
-    writeFileSync(scratch, `${JSON.stringify(plan, null, 2)}\n`, { mode: 0o600, flag: 'wx', flush: true })
-    renameSync(scratch, file)
-  } catch (cause) {
-    rmSync(scratch, { force: true })
-    throw new RunbookError(
-      'R041',
-      `Cannot save the plan: expected a place to write at ${file}, found ${codeOf(cause)}`,
-      {
-        hint: 'give another file with --save',
-        cause,
-      },
-    )
-  }
-}
+export const savePlan = (cli: Cli, name: string, plan: Plan): void =>
+  void saveFile(cli, name, { what: 'the plan', text: `${JSON.stringify(plan, null, 2)}\n` })
 
 /** Reads a plan file. Throws R006 when it is missing, is not a plan or was edited. */
 export const readPlan = (cli: Cli, name: string): Plan => {

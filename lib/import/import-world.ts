@@ -64,7 +64,10 @@ export const importWorld = async (target: Target, options: ImportOptions): Promi
   const { fleet } = options.place
   const others = fleet.clusters.length - 1 + fleet.pairs.length
   const cuts = addCuts(aws.cuts, kubernetes.cuts, others === 0 ? {} : { pairs: others })
-  const heading = [`Imported from ${target.arn} at ${start}: a copy to rehearse on, without secrets.`]
+  const heading = [
+    `Imported from ${target.arn} at ${start}.`,
+    'A copy to rehearse on: no secrets, no environments, no commands. Its one principal may do everything.',
+  ]
   return {
     yaml: worldText(world, heading),
     world,

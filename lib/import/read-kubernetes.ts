@@ -82,7 +82,7 @@ const readCollection = async (
     if (addOnObject(addOns, metadata)) return { ...known, cuts: { addOnObjects: 1 } }
     return { ...known, ...screened(collection.take(raw)) }
   })
-  tell(operator, 'M063', { text: `Read ${found.length} ${collection.plural}`, data: { count: found.length } })
+  if (found.length > 0) tellRead(operator, collection.plural, found.length)
   return found
 }
 
@@ -96,7 +96,7 @@ const readPods = async ({
     const { manifest, ...pod } = podTaken(raw as Parameters<typeof podTaken>[0])
     return { pod, screened: screened({ cuts: pod.cuts, ...(manifest === undefined ? {} : { manifest }) }) }
   })
-  tell(operator, 'M063', { text: `Read ${found.length} pods`, data: { count: found.length } })
+  tellRead(operator, 'pods', found.length)
   return found
 }
 
@@ -108,6 +108,9 @@ const screened = ({ manifest, cuts }: Taken): Screened => {
     : { cuts: {}, refused: { object: objectLine(manifest), reason } }
 }
 
+const tellRead = (operator: Operator, plural: string, count: number): void =>
+  tell(operator, 'M063', { text: `Read ${plural}: ${count}`, data: { collection: plural, count } })
+
 const each = 2_000
 
 /** Tells how far a long collection is. */
@@ -116,7 +119,10 @@ const counter = (operator: Operator, plural: string): (() => void) => {
   return () => {
     count += 1
     if (count % each === 0)
-      tell(operator, 'M063', { text: `Reading ${plural}: ${count} so far`, data: { count } })
+      tell(operator, 'M063', {
+        text: `Reading ${plural}: ${count} so far`,
+        data: { collection: plural, count },
+      })
   }
 }
 
