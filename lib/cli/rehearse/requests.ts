@@ -1,5 +1,6 @@
 import type { RequestFigures } from '../../evidence/rehearsal-result.ts'
-import type { TwinRequest } from '../../twin/http.ts'
+import type { TwinRequest, TwinResponse } from '../../twin/http.ts'
+import { items, textAt } from '../../twin/kubernetes/api/reading.ts'
 import { resourcePath } from '../../twin/kubernetes/api/request-path.ts'
 import { verbOf } from '../../twin/kubernetes/api/resource-requests.ts'
 
@@ -7,16 +8,26 @@ import { verbOf } from '../../twin/kubernetes/api/resource-requests.ts'
 export interface RequestCount {
   readonly aws: (request: TwinRequest) => void
   readonly kubernetes: (request: TwinRequest) => void
+  /** Takes note of an eviction that a budget did not allow. */
+  readonly answered: (request: TwinRequest, answer: TwinResponse) => void
   /** So far, by name. */
   readonly figures: () => RequestFigures
+  /** Evictions refused so far, by `namespace/name` of the budget. */
+  readonly refusals: () => ReadonlyMap<string, number>
 }
 
 export const countRequests = (): RequestCount => {
   const aws = new Map<string, number>()
   const kubernetes = new Map<string, number>()
+  const refusals = new Map<string, number>()
   return {
     aws: (request) => count(aws, serviceOf(request)),
     kubernetes: (request) => count(kubernetes, kubernetesVerb(request)),
+    answered: (request, answer) => {
+      const budget = refusingBudget(request, answer)
+      if (budget !== undefined) count(refusals, budget)
+    },
+    refusals: () => refusals,
     figures: () => ({ aws: sorted(aws), kubernetes: sorted(kubernetes) }),
   }
 }
@@ -38,4 +49,16 @@ const kubernetesVerb = ({ method, url }: TwinRequest): string => {
   const resource = resourcePath(path)
   if (resource === undefined) return 'other'
   return resource.subresource === 'eviction' ? 'evict' : verbOf(method, resource, new URLSearchParams(query))
+}
+
+/** The server names the budget in a cause. https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/ */
+const refusingBudget = ({ url }: TwinRequest, answer: TwinResponse): string | undefined => {
+  if (answer === 'cut' || answer.status !== 429 || typeof answer.body === 'function') return undefined
+  const resource = resourcePath(url.split('?')[0] ?? '')
+  if (resource?.subresource !== 'eviction') return undefined
+  const body: unknown = JSON.parse(Buffer.from(answer.body).toString())
+  const details = (body as { readonly details?: { readonly causes?: unknown } }).details
+  const cause = items(details?.causes).find((one) => textAt(one, 'reason') === 'DisruptionBudget')
+  const name = /disruption budget (\S+)/.exec(textAt(cause, 'message'))?.[1]
+  return name === undefined ? undefined : `${resource.namespace ?? ''}/${name}`
 }

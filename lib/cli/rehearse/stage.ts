@@ -46,7 +46,7 @@ export interface StageOptions {
 
 /** Opens a copy of the beginning whose chance follows from the seed. Throws R082 when nobody can act in it. */
 export const openStage = async (beginning: Beginning, options: StageOptions): Promise<Stage> => {
-  const snapshot = copyOf(beginning.snapshot, options)
+  const snapshot = copyOf(beginning.snapshot, options.seed)
   const time = createVirtualTime(snapshot.timeline)
   const twin = openTwin(snapshot, { time, wallNow, schemas: await loadSchemas() })
   const requests = countRequests()
@@ -65,12 +65,15 @@ export const openStage = async (beginning: Beginning, options: StageOptions): Pr
     }),
     clock: time.clock,
     random: seededRandom(options.seed),
-    kubeTransport: inProcessTransport((request) => {
+    kubeTransport: inProcessTransport(async (request) => {
       requests.kubernetes(request)
-      return twin.kubernetes(arn, request)
+      const answer = await twin.kubernetes(arn, request)
+      requests.answered(request, answer)
+      return answer
     }),
     load: 'all',
   })
+  snapshot.faults.faults.push(...faultState(options.faults).faults)
   return {
     twin,
     time,
@@ -82,10 +85,9 @@ export const openStage = async (beginning: Beginning, options: StageOptions): Pr
   }
 }
 
-const copyOf = (snapshot: TwinSnapshot, { seed, faults }: StageOptions): TwinSnapshot => {
+const copyOf = (snapshot: TwinSnapshot, seed: number): TwinSnapshot => {
   const copy = structuredClone(snapshot)
   copy.random.seed = seed
-  copy.faults.faults.push(...faultState(faults).faults)
   return copy
 }
 

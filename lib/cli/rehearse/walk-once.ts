@@ -1,0 +1,80 @@
+import type { RehearsalStop } from '../../evidence/rehearsal-result.ts'
+import type { Target } from '../../fleet/target.ts'
+import { execute, resume } from '../../runbook/engine.ts'
+import type { EngineOptions, RunOutcome } from '../../runbook/engine-options.ts'
+import { asRecord } from '../../runbook/failure.ts'
+import { RunbookError } from '../../runbook/errors.ts'
+import type { Plan } from '../../runbook/plan.ts'
+import { seededRandom } from '../../runbook/random.ts'
+import type { AnyRunbook } from '../../runbook/runbook.ts'
+import type { RunView } from '../../runbook/run-view.ts'
+import { readRun } from '../../runbook/runs.ts'
+import { thisProcess } from '../owner.ts'
+import { packageVersion } from '../package-root.ts'
+import type { Stage } from './stage.ts'
+
+/** How long it takes until somebody has seen that a run stopped, and types the next command. */
+export const operatorSeconds = 120
+
+export interface Walk {
+  readonly stage: Stage
+  readonly runbook: AnyRunbook<Target>
+  readonly plan: Plan
+  readonly seed: number
+  readonly signal: AbortSignal
+  /** How often a run that stopped is gone on with: 0 where nothing but the world itself can have stopped it. */
+  readonly mostResumes: number
+  /** Told of each stop that is gone on from. */
+  readonly onResume: (stop: RehearsalStop) => void
+}
+
+/** How a run on the twin went. */
+export interface Walked {
+  readonly view: RunView
+  readonly resumes: readonly RehearsalStop[]
+  /** Why it ended before its end; left out where it is done. */
+  readonly stop?: RehearsalStop
+}
+
+/** Runs the plan, and goes on with it as an operator would when it stopped. */
+export const walkOnce = async (walk: Walk): Promise<Walked> => {
+  const { stage, plan, signal } = walk
+  const engine = engineOf(walk)
+  const resumes: RehearsalStop[] = []
+  let outcome = await stage.time.run(execute(plan, engine))
+  for (;;) {
+    const view = await readRun(stage.store, outcome.run)
+    const stop = stopOf(outcome, view)
+    if (stop === undefined) return { view, resumes }
+    if (!canGoOn(stop) || resumes.length === walk.mostResumes || signal.aborted)
+      return { view, resumes, stop }
+    resumes.push(stop)
+    walk.onResume(stop)
+    await stage.time.pass(operatorSeconds)
+    outcome = await stage.time.run(resume(outcome.run, engine))
+  }
+}
+
+const engineOf = ({ stage, runbook, seed, signal }: Walk): EngineOptions<Target> => ({
+  target: stage.target,
+  runbook,
+  store: stage.store,
+  clock: stage.time.clock,
+  random: seededRandom(seed),
+  operator: { tell: () => undefined, confirm: async () => true },
+  signal,
+  owner: thisProcess(),
+  isGone: () => true,
+  tool: packageVersion(),
+  by: stage.caller,
+})
+
+const stopOf = ({ state, error }: RunOutcome, { steps }: RunView): RehearsalStop | undefined => {
+  if (state === 'done') return undefined
+  const step = steps.find((one) => one.state === 'failed' || one.state === 'running')?.title
+  const why =
+    error ?? new RunbookError('R099', `The run is ${state} and says no reason`, { hint: 'report it' })
+  return { ...asRecord(why), ...(step === undefined ? {} : { step }) }
+}
+
+const canGoOn = ({ code }: RehearsalStop): boolean => code !== 'R099' && code !== 'R020'
