@@ -1,3 +1,4 @@
+import type { Connection } from '../fleet/connect.ts'
 import { findCluster, readFleet, type FleetFile } from '../fleet/read-fleet.ts'
 import { nameOf, type FleetAccount, type FleetCluster } from '../fleet/fleet.ts'
 import type { Target } from '../fleet/target.ts'
@@ -38,13 +39,34 @@ export const openTarget = async (
   const { region, environment } = place.cluster
   if (planned) refuseOtherPlace(planned, { account: place.account.id, region })
   if (output !== undefined) await tellWhatIsTried(cli, place, output)
-  const { target, caller, arn } = await contact(cli, place)
+  const { target, caller, arn } = await contact(cli, place, async (connection) => {
+    const { connect } = await import('../fleet/connect.ts')
+    return connect(connection)
+  })
   if (planned) refuseOtherPlace(planned, { arn })
   return {
     target,
     place: { cluster: nameOf(place.cluster), account: place.account.id, region, environment, arn },
     caller,
   }
+}
+
+/**
+ * ARN of who calls in the account of a cluster, by STS alone. `profile` stands for both profile and role of the fleet.
+ * Throws R005, R014, R030, R024, R020 as `openTarget` does.
+ */
+export const openCaller = async (
+  cli: Cli,
+  fleet: FleetFile,
+  { name, profile }: { readonly name: string; readonly profile: string | undefined },
+): Promise<string> => {
+  const place = findCluster(fleet, name)
+  const { profile: _its, roleArn: _role, ...account } = place.account
+  const own = profile === undefined ? place : { ...place, account: { ...account, profile } }
+  return await contact(cli, own, async (connection) => {
+    const { callerOf } = await import('../fleet/connect.ts')
+    return callerOf(connection)
+  })
 }
 
 interface Opening {
@@ -85,11 +107,14 @@ const triedText = ({ account, cluster }: Place): string =>
   `account ${account.id} in ${cluster.region}${account.profile === undefined ? '' : ` with profile ${account.profile}`}`
 
 /** No run depends on this first contact yet: its errors say what was tried instead of how to resume. */
-const contact = async (cli: Cli, place: Place) => {
+const contact = async <R>(
+  cli: Cli,
+  place: Place,
+  open: (connection: Connection) => Promise<R>,
+): Promise<R> => {
   const { cluster, account } = place
   try {
-    const { connect } = await import('../fleet/connect.ts')
-    const connecting = connect({
+    const connecting = open({
       cluster: cluster.name,
       account: account.id,
       region: cluster.region,

@@ -47,15 +47,23 @@ export interface Connected {
  */
 export const connect = async (connection: Connection): Promise<Connected> => {
   const settings = await awsSettings(connection)
-  const { account, arn: caller } = await connectSts(firstContact(settings)).callerIdentity()
-  if (account !== connection.account)
-    throw new RunbookError(
-      'R014',
-      `Cannot work on ${connection.cluster}: expected account ${connection.account}, found ${account} (${caller})`,
-      { hint: 'use the profile that fleet.yaml names, then: eks-runbook fleet check' },
-    )
+  const caller = await identify(connection, settings)
   const target = await openTarget(connection, settings)
   return { target, caller, arn: target.arn }
+}
+
+/** ARN of who calls, by STS alone. Throws R014, R030, R024 as `connect` does. */
+export const callerOf = async (connection: Connection): Promise<string> =>
+  identify(connection, await awsSettings(connection))
+
+const identify = async (connection: Connection, settings: AwsSettings): Promise<string> => {
+  const { account, arn } = await connectSts(firstContact(settings)).callerIdentity()
+  if (account === connection.account) return arn
+  throw new RunbookError(
+    'R014',
+    `Cannot work on ${connection.cluster}: expected account ${connection.account}, found ${account} (${arn})`,
+    { hint: 'use the profile that fleet.yaml names, then: eks-runbook fleet check' },
+  )
 }
 
 const openTarget = async (connection: Connection, settings: AwsSettings): Promise<Target> => {
