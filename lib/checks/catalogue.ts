@@ -112,6 +112,42 @@ export const catalogue = {
     title: 'EKS still offers the add-on versions that were proven',
     source: `${guide}/updating-an-add-on.html`,
   },
+  'RG-001': {
+    title: 'Workloads have as many ready pods as at the baseline, or as they want now',
+    source: 'https://kubernetes.io/docs/tasks/debug/debug-application/',
+  },
+  'RG-002': {
+    title: 'Services have as many ready endpoints as at the baseline, or as there are pods wanted',
+    source: 'https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/',
+  },
+  'RG-003': {
+    title: 'No more pods are without a place than at the baseline',
+    source: 'https://kubernetes.io/docs/concepts/scheduling-eviction/',
+  },
+  'RG-004': {
+    title: 'No workload has restarted three times since the baseline',
+    source: 'https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy',
+  },
+  'RG-005': {
+    title: 'Nodes that stay are in no trouble that they were not in at the baseline',
+    source: 'https://kubernetes.io/docs/reference/node/node-status/#condition',
+  },
+  'RG-006': {
+    title: 'Kubernetes warns for no reason that is new since the baseline',
+    source: 'https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/',
+  },
+  'SM-001': {
+    title: 'The addresses that the team watches answer as at the baseline',
+    source: 'https://kubernetes.io/docs/tasks/debug/debug-application/debug-service/',
+  },
+  'SM-002': {
+    title: 'The conditions that the team watches are True as at the baseline',
+    source: 'https://kubernetes.io/docs/reference/kubectl/generated/kubectl_wait/',
+  },
+  'SM-003': {
+    title: 'The programs of the team end well as at the baseline',
+    source: 'https://kubernetes.io/docs/tasks/debug/debug-application/',
+  },
 } as const satisfies { readonly [code: string]: Rule }
 
 export type CheckCode = keyof typeof catalogue

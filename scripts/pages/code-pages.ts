@@ -37,6 +37,8 @@ const families: readonly (readonly [prefix: string, title: string])[] = [
   ['DP-', 'Nodes and their room'],
   ['AD-', 'Add-ons'],
   ['WL-', 'Workloads'],
+  ['RG-', 'Held against the baseline'],
+  ['SM-', 'Smoke checks'],
 ]
 
 const checksPage = (): readonly string[] => [
