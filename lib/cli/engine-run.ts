@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { outcomeText } from '../report/run-text.ts'
 import type { EngineOptions, RunOutcome } from '../runbook/engine-options.ts'
 import { RunbookError } from '../runbook/errors.ts'
+import type { Clearance } from '../runbook/journal-event.ts'
 import type { Plan } from '../runbook/plan.ts'
 import type { RunView } from '../runbook/run-view.ts'
 import { readRun } from '../runbook/runs.ts'
@@ -12,6 +13,7 @@ import { clusterOf, openTarget, readCliFleet, type OpenTarget } from './open-tar
 import { freshRandom, openOperator } from './operator.ts'
 import { isGone, thisProcess } from './owner.ts'
 import { packageVersion } from './package-root.ts'
+import { openProof } from './proof.ts'
 import { errorLine } from './report-error.ts'
 import { loadRunbook } from './runbook-files.ts'
 import { leaseSeconds } from './wall-clock.ts'
@@ -27,7 +29,7 @@ export interface EngineRequest extends CommonOptions {
 export const withTakeOver = (command: Command): Command =>
   command
     .option('--take-over', 'take the stale lock of another run; needs --reason')
-    .option('--reason <text>', 'why the lock is taken, for the journal')
+    .option('--reason <text>', 'why, for the journal')
 
 /** What is about to be walked. */
 export interface Walk {
@@ -38,16 +40,23 @@ export interface Walk {
   readonly store: StateStore
   /** The open target, where planning has opened it already. */
   readonly opened?: OpenTarget
+  /** How the gate was passed: journaled with a new run; the evidence that it names is what steps are held against. */
+  readonly clearance?: Clearance | undefined
+  /** The operator's yes to the differences that stopped the run. */
+  readonly acceptDifferences?: { readonly reason: string } | undefined
   readonly go: (options: EngineOptions<Target>) => Promise<RunOutcome>
 }
 
 /** Runs the engine with the renderer that fits, shows how the run ended, and sets the exit code. */
-export const walk = async (cli: Cli, { plan, steps, request, store, opened, go }: Walk): Promise<void> => {
+export const walk = async (cli: Cli, walked: Walk): Promise<void> => {
+  const { plan, steps, request, store, opened, clearance, acceptDifferences, go } = walked
   const takeOver = takeOverOf(request)
   const runbook = await loadRunbook(plan.runbook)
+  const fleet = readCliFleet(cli, request.fleet)
+  const proof = await openProof(cli, { clearance, store, fleet: fleet.fleet, acceptDifferences })
   const { target, caller } =
     opened ??
-    (await openTarget(cli, readCliFleet(cli, request.fleet), {
+    (await openTarget(cli, fleet, {
       name: clusterOf(plan.inputs),
       output: request.output,
       planned: plan.target,
@@ -66,7 +75,10 @@ export const walk = async (cli: Cli, { plan, steps, request, store, opened, go }
     tool: packageVersion(),
     by: caller,
     leaseSeconds: leaseSeconds(cli.terminal.env),
-    ...(takeOver === undefined ? {} : { takeOver }),
+    ...(takeOver && { takeOver }),
+    ...(clearance && { clearance }),
+    ...(proof && { proof }),
+    ...(acceptDifferences && { acceptDifferences }),
   }
   const outcome = await closing(close, () => go(engine))
   await showOutcome(cli, { outcome, store, request })

@@ -1,10 +1,15 @@
 import { resume } from '../../runbook/engine.ts'
+import { RunbookError } from '../../runbook/errors.ts'
 import type { MakeCommand } from '../cli.ts'
 import { newCommand } from '../command.ts'
-import { runView, walk, withTakeOver, type EngineRequest } from '../engine-run.ts'
+import { runView, walk, withTakeOver, type EngineRequest, type Walk } from '../engine-run.ts'
 import { openStore } from '../open-store.ts'
 
-/** `eks-runbook resume RUN` */
+interface Options extends EngineRequest {
+  readonly acceptDifferences?: boolean
+}
+
+/** `eks-runbook resume RUN [--accept-differences --reason TEXT]` */
 const resumeRun: MakeCommand = (cli) =>
   withTakeOver(
     newCommand('resume', 'Go on with a run that stopped, failed or was killed. Nothing is done twice.', {
@@ -12,10 +17,24 @@ const resumeRun: MakeCommand = (cli) =>
     }),
   )
     .argument('<run>', 'name of the run, see: eks-runbook runs')
-    .action(async (id: string, request: EngineRequest) => {
+    .option(
+      '--accept-differences',
+      'the yes to what steps did otherwise than on staging, as the run showed it; needs --reason',
+    )
+    .action(async (id: string, request: Options) => {
+      const acceptDifferences = acceptanceOf(request)
       const store = await openStore(request.state, cli.terminal)
-      const { plan } = await runView(store, id)
-      await walk(cli, { plan, steps: plan.steps, request, store, go: (engine) => resume(id, engine) })
+      const { plan, clearance } = await runView(store, id)
+      const go: Walk['go'] = (engine) => resume(id, engine)
+      await walk(cli, { plan, steps: plan.steps, request, store, clearance, acceptDifferences, go })
     })
 
 export default resumeRun
+
+const acceptanceOf = ({ acceptDifferences, reason }: Options): { readonly reason: string } | undefined => {
+  if (acceptDifferences !== true) return undefined
+  if (reason !== undefined && reason.trim() !== '') return { reason }
+  throw new RunbookError('R001', 'Cannot accept differences: expected --reason, found none', {
+    hint: 'add --reason "why it is well that it went otherwise"',
+  })
+}

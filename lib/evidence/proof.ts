@@ -1,0 +1,13 @@
+import type { Proof } from '../runbook/engine-options.ts'
+import { compareStep, type Tolerance } from './compare-steps.ts'
+import type { Evidence } from './evidence.ts'
+import { stepResult } from './step-results.ts'
+
+/** Holds the steps of a run against those that evidence tells of. */
+export const proofFrom = ({ run, steps }: Evidence, tolerance: Tolerance): Proof => ({
+  name: run,
+  compare: (view, planned) => {
+    const done = stepResult(view, planned)
+    return done === undefined ? [] : compareStep(done, steps, tolerance)
+  },
+})
