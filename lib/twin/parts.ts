@@ -13,6 +13,7 @@ import { addOnManifests } from './kubernetes/add-ons/add-on-manifests.ts'
 import type { Recorder } from './record.ts'
 import type { TwinSnapshot } from './snapshot.ts'
 import type { TaskHandlers, Timeline } from './timeline.ts'
+import { variedTimeline } from './variation.ts'
 
 /** The parts of a twin, wired over one snapshot. */
 export interface TwinParts {
@@ -35,14 +36,16 @@ const defaultSwitches: Switches = { nodesMustMatchControlPlane: false, insightsB
 
 /** Wires AWS and Kubernetes together over the snapshot, which they change in place. */
 export const wireParts = (snapshot: TwinSnapshot, options: PartsOptions): TwinParts => {
-  const { timeline, wallNow, schemas } = options
+  const { wallNow, schemas } = options
+  const random = randomFrom(snapshot.random)
+  const timeline = variedTimeline(options.timeline, { variation: snapshot.world.variation, random })
   const recorder: Recorder = (call) =>
     void snapshot.calls.push({ at: new Date(timeline.now()).toISOString(), ...call })
   const surroundings = {
     timeline,
     recorder,
     strike: strikeFrom(snapshot.faults),
-    random: randomFrom(snapshot.random),
+    random,
   }
   const clusters = openClusters(snapshot, { ...surroundings, wallNow, aws: () => shared })
   const shared: Aws = {

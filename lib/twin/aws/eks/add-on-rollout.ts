@@ -61,7 +61,7 @@ const settle = async (aws: Aws, data: Task['data']): Promise<void> => {
   const addon = place?.state.addons.get(textOf(data, 'addon'))
   if (!place || !addon || addon.status === 'DELETING') return
   const elapsed = (aws.timeline.now() - Number(data['since'])) / 1000
-  const waiting = elapsed < aws.durations.updateAddon
+  const waiting = data['waited'] !== true && elapsed < aws.durations.updateAddon
   if (!waiting && textOf(data, 'outcome') === 'fails') return end(place, data, failure(addon, 'fault'))
   const rolledOut =
     !waiting &&
@@ -69,7 +69,7 @@ const settle = async (aws: Aws, data: Task['data']): Promise<void> => {
   if (rolledOut) return end(place, data, undefined)
   if (elapsed >= rolloutTimeoutSeconds) return end(place, data, failure(addon, 'replicas'))
   const wait = waiting ? aws.durations.updateAddon - elapsed : pollSeconds
-  aws.timeline.after(wait, { kind: 'eks.settleAddon', data })
+  aws.timeline.after(wait, { kind: 'eks.settleAddon', data: { ...data, waited: true } })
 }
 
 interface Failure {
