@@ -30,7 +30,7 @@ type Wrapper = Pick<ListrTaskWrapper<object, never, never>, 'output' | 'title'>
 
 /** Draws with listr2. Everything shown is also told by the plain renderer, in the same words. */
 export const createTerminalOperator = (surroundings: TerminalSurroundings): TerminalOperator => {
-  const tasks = surroundings.steps.map(toTask)
+  let tasks = surroundings.steps.map(toTask)
   const later: string[] = []
   let drawing: Promise<unknown> | undefined
   const show = (message: Message) => {
@@ -42,8 +42,8 @@ export const createTerminalOperator = (surroundings: TerminalSurroundings): Term
     else if (task) follow(task, message.code, text)
     if (drawing && (!task || notable.has(message.code))) later.push(text)
   }
-  const close = async () => {
-    for (const { ended } of tasks) ended.reject(new Error('not reached'))
+  const close = async (why = 'not reached') => {
+    for (const { ended } of tasks) ended.reject(new Error(why))
     await drawing
     drawing = undefined
     for (const text of later.splice(0)) surroundings.write(`${text}\n`)
@@ -51,10 +51,12 @@ export const createTerminalOperator = (surroundings: TerminalSurroundings): Term
   return {
     tell: show,
     confirm: async (question) => {
-      await close()
-      return surroundings.ask(plainText(question.text))
+      await close('waits for a yes')
+      const answer = await surroundings.ask(plainText(question.text))
+      tasks = tasks.filter(({ isOver }) => !isOver).map(toTask)
+      return answer
     },
-    close,
+    close: () => close(),
   }
 }
 
@@ -72,7 +74,7 @@ const passing = new Set(['M020', 'M021', 'M030', 'M031'])
 const finished = new Set(['M011', 'M013', 'M052'])
 const failed = new Set(['M014', 'M053'])
 /** What stays on the screen after the drawing. */
-const notable = new Set(['M015', 'M022', 'M032', 'M040', 'M042'])
+const notable = new Set(['M015', 'M022', 'M032', 'M040', 'M042', 'M072', 'M073'])
 
 const follow = (task: StepTask, code: string, text: string): void => {
   task.output = text

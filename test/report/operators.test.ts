@@ -61,7 +61,7 @@ test('A question goes to whoever can answer', async () => {
   expect(around.questions).toEqual(['Go?'])
 })
 
-const drawn = () => {
+const drawn = (answer = false) => {
   const stream = new PassThrough()
   const frames: string[] = []
   stream.on('data', (chunk: Buffer) => frames.push(chunk.toString()))
@@ -70,7 +70,7 @@ const drawn = () => {
     columns: 100,
     rows: 40,
   }) as unknown as NodeJS.WriteStream
-  const around = surroundings()
+  const around = surroundings(answer)
   const steps = [
     { id: 'control-plane', title: 'Upgrade the control plane' },
     { id: 'drain', title: 'Drain node group web' },
@@ -109,4 +109,22 @@ test('What belongs to no step is written in lines, findings after the drawing', 
   operator.tell({ code: 'M013', text: 'done', data: { step: 'control-plane' } })
   await operator.close()
   expect(around.lines).toEqual(['Run 2026-09-23-a1 starts\n', 'one replica only\n'])
+})
+
+test('After a question in the middle the steps that are left are drawn, and those that are over are not', async () => {
+  const { around, frames, operator } = drawn(true)
+  operator.tell({ code: 'M010', text: 'Upgrade', data: { step: 'control-plane' } })
+  operator.tell({ code: 'M013', text: 'done', data: { step: 'control-plane' } })
+  operator.tell({ code: 'M072', text: 'slower than there', data: { step: 'control-plane' } })
+  expect(await operator.confirm({ code: 'M072', text: 'Go on?' })).toBe(true)
+  const asked = frames.length
+  operator.tell({ code: 'M073', text: 'accepted', data: { step: 'control-plane' } })
+  operator.tell({ code: 'M010', text: 'Drain', data: { step: 'drain' } })
+  operator.tell({ code: 'M013', text: 'done', data: { step: 'drain' } })
+  await operator.close()
+  const after = stripVTControlCharacters(frames.slice(asked).join(''))
+  expect(around.questions).toEqual(['Go on?'])
+  expect(around.lines).toEqual(['slower than there\n', 'accepted\n'])
+  expect(after).toContain('✔ Drain node group web')
+  expect(after).not.toContain('Upgrade the control plane')
 })

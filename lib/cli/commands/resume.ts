@@ -1,5 +1,6 @@
 import { resume } from '../../runbook/engine.ts'
 import { RunbookError } from '../../runbook/errors.ts'
+import type { StepView } from '../../runbook/run-view.ts'
 import type { MakeCommand } from '../cli.ts'
 import { newCommand } from '../command.ts'
 import { runView, walk, withTakeOver, type EngineRequest, type Walk } from '../engine-run.ts'
@@ -24,12 +25,23 @@ const resumeRun: MakeCommand = (cli) =>
     .action(async (id: string, request: Options) => {
       const acceptDifferences = acceptanceOf(request)
       const store = await openStore(request.state, cli.terminal)
-      const { plan, clearance } = await runView(store, id)
+      const { plan, clearance, steps } = await runView(store, id)
       const go: Walk['go'] = (engine) => resume(id, engine)
-      await walk(cli, { plan, steps: plan.steps, request, store, clearance, acceptDifferences, go })
+      await walk(cli, {
+        plan,
+        steps: steps.filter(isAhead),
+        request,
+        store,
+        clearance,
+        acceptDifferences,
+        go,
+      })
     })
 
 export default resumeRun
+
+const isAhead = ({ state, reopened }: StepView): boolean =>
+  reopened || (state !== 'done' && state !== 'already')
 
 const acceptanceOf = ({ acceptDifferences, reason }: Options): { readonly reason: string } | undefined => {
   if (acceptDifferences !== true) return undefined
