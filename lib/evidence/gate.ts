@@ -1,0 +1,216 @@
+import { nameOf, type Fleet, type FleetCluster } from '../fleet/fleet.ts'
+import type { RunbookError } from '../runbook/errors.ts'
+import { stepsDigest, type Plan } from '../runbook/plan.ts'
+import type { PlanShape } from '../runbook/plan-shape.ts'
+import { closingCommand, onStaging, type Closing } from './closing-command.ts'
+import type { Evidence, ToolIdentity } from './evidence.ts'
+import { gatedBy, isArnOf, pairHint } from './gated.ts'
+import { refusal, refusalOfError, type Refusal } from './gate-refusal.ts'
+import { runRefusals } from './proven-run.ts'
+import { allowed, unproven, type AllowedDifference, type ShapeDifference } from './shape-difference.ts'
+
+/** Evidence by the name it is kept under: opened, or why it cannot be trusted. */
+export type Candidate =
+  | { readonly name: string; readonly evidence: Evidence }
+  | { readonly name: string; readonly error: RunbookError }
+
+/** What the gate asks of a rehearsal. */
+export interface RehearsalRecord {
+  readonly id: string
+  /** ARN of the cluster. */
+  readonly cluster: string
+  readonly stepsDigest: string
+  /** ISO 8601. */
+  readonly at: string
+  readonly ended: { readonly done: number; readonly of: number }
+}
+
+/** What the gate judges by. */
+export interface GateCase {
+  readonly plan: Plan
+  readonly shape: PlanShape
+  readonly fleet: Fleet
+  /** The tool that is about to run. */
+  readonly tool: ToolIdentity
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number
+  readonly candidates: readonly Candidate[]
+  readonly rehearsals: readonly RehearsalRecord[]
+}
+
+/** A difference with the command that closes it. */
+export type OpenDifference = ShapeDifference & { readonly command: string }
+
+/** One piece of evidence, judged. */
+export interface CandidateReport {
+  readonly name: string
+  /** Name of its cluster; empty where it could not be opened. */
+  readonly cluster: string
+  /** ISO 8601; empty where it could not be opened. */
+  readonly endedAt: string
+  readonly refusals: readonly Refusal[]
+  readonly differences: readonly OpenDifference[]
+  readonly allowed: readonly AllowedDifference[]
+}
+
+/** What the gate says of a plan. Plain data. */
+export interface GateReport {
+  /** False: the cluster needs no evidence. */
+  readonly gated: boolean
+  readonly cluster: string
+  /** Clusters whose evidence counts. */
+  readonly staging: readonly string[]
+  readonly maxAgeDays: number
+  /** The command that proves the plan; empty where nothing is asked. */
+  readonly prove: string
+  /** What stands against the plan whatever the evidence: no pair, nothing proven, no rehearsal. */
+  readonly refusals: readonly Refusal[]
+  /** Nearest to passing first. */
+  readonly candidates: readonly CandidateReport[]
+  /** Name of the evidence by which the plan passes. */
+  readonly passes?: string
+  /** Name of the rehearsal, where one is asked for and there. */
+  readonly rehearsal?: string
+}
+
+/** Holds a plan against all evidence there is. Pure. */
+export const judge = (given: GateCase): GateReport => {
+  const { plan, fleet } = given
+  const cluster = plan.target.cluster
+  const { maxAgeDays } = fleet.evidence
+  const gated = gatedBy(fleet, cluster)
+  const common = { cluster, maxAgeDays }
+  if (gated === undefined)
+    return { ...common, gated: false, staging: [], prove: '', refusals: [], candidates: [] }
+  const [first] = gated.staging
+  if (first === undefined) {
+    const why = 'a staging cluster that stands for it in pairs of fleet.yaml, found none'
+    const refusals = [refusal('R060', plan, why, pairHint(fleet, cluster))]
+    return { ...common, gated: true, staging: [], prove: '', refusals, candidates: [] }
+  }
+  const candidates = given.candidates
+    .map((each) => candidateReport(each, given, gated.staging))
+    .toSorted(byNearness)
+  const asked = rehearsalAsked(given)
+  const prove = onStaging({ ...plan, staging: named(first) })
+  const passing = candidates.find(({ refusals }) => refusals.length === 0)
+  const nothing = candidates.some(isOfRunbook) ? [] : [nothingProven(plan, gated.staging, prove)]
+  const refusals = [...nothing, ...asked.refusals]
+  return {
+    ...common,
+    gated: true,
+    staging: gated.staging.map(nameOf),
+    prove,
+    refusals,
+    candidates,
+    ...(passing && refusals.length === 0 ? { passes: passing.name } : {}),
+    ...(asked.found === undefined ? {} : { rehearsal: asked.found }),
+  }
+}
+
+/** The one refusal to tell: that of the evidence nearest to passing, else what stands against the plan anyway. */
+export const bestRefusal = (report: GateReport): Refusal | undefined => {
+  if (!report.gated || report.passes !== undefined) return undefined
+  const nearest = report.candidates.find(isOfRunbook)
+  return nearest?.refusals[0] ?? report.refusals[0]
+}
+
+/** Evidence of another runbook says nothing about this one; what could not be opened may be of it. */
+const isOfRunbook = ({ differences }: CandidateReport): boolean =>
+  !differences.some(({ rule }) => rule === 'runbook')
+
+const nothingProven = (plan: Plan, staging: readonly FleetCluster[], prove: string): Refusal =>
+  refusal('R060', plan, `evidence of ${staging.map(nameOf).join(' or ')}, found none`, prove)
+
+const named = (cluster: FleetCluster) => ({ onCommandLine: nameOf(cluster), inEks: cluster.name })
+
+const candidateReport = (
+  candidate: Candidate,
+  given: GateCase,
+  staging: readonly FleetCluster[],
+): CandidateReport => {
+  const { name } = candidate
+  if ('error' in candidate)
+    return {
+      name,
+      cluster: '',
+      endedAt: '',
+      refusals: [refusalOfError(candidate.error)],
+      differences: [],
+      allowed: [],
+    }
+  const { evidence } = candidate
+  const { plan, fleet } = given
+  const own = staging.find((each) => isArnOf(evidence.target.arn, each, fleet))
+  const proved = own ?? staging[0]
+  const differences = unproven(given, evidence).map((difference) => ({
+    ...difference,
+    command: proved ? closingCommand(difference, closingOf(given, { name, evidence, proved })) : '',
+  }))
+  const [difference] = differences
+  const more = differences.length > 1 ? ` (and ${differences.length - 1} more)` : ''
+  return {
+    name,
+    cluster: evidence.target.cluster,
+    endedAt: evidence.endedAt,
+    refusals: [
+      ...runRefusals({ name, evidence, staging }, given),
+      ...(difference
+        ? [refusal('R061', plan, `${differenceText(difference)}${more}`, difference.command)]
+        : []),
+    ],
+    differences,
+    allowed: allowed(given, evidence),
+  }
+}
+
+const differenceText = ({ rule, object, expected, found }: ShapeDifference): string =>
+  `${rule} of ${object} ${expected === '' ? 'proven' : expected}, found ${found}${expected === '' ? ', which was never proven' : ''}`
+
+interface Proved {
+  readonly name: string
+  readonly evidence: Evidence
+  readonly proved: FleetCluster
+}
+
+const closingOf = ({ plan, fleet }: GateCase, { name, evidence, proved }: Proved): Closing => {
+  const own = fleet.clusters.find((each) => nameOf(each) === plan.target.cluster)
+  return {
+    runbook: plan.runbook,
+    inputs: plan.inputs,
+    production: { onCommandLine: plan.target.cluster, inEks: own?.name ?? plan.target.cluster },
+    staging: named(proved),
+    evidence: { name, runbook: evidence.runbook, inputs: evidence.inputs },
+  }
+}
+
+/** Evidence of the paired cluster first, then what could not be opened, then the rest; fewer refusals, fewer differences, newer. */
+const byNearness = (a: CandidateReport, b: CandidateReport): number =>
+  strangeness(a) - strangeness(b) ||
+  a.refusals.length - b.refusals.length ||
+  a.differences.length - b.differences.length ||
+  b.endedAt.localeCompare(a.endedAt)
+
+const strangeness = (report: CandidateReport): number => {
+  if (!isOfRunbook(report)) return 3
+  if (report.refusals.some(({ code }) => code === 'R065')) return 2
+  return report.cluster === '' ? 1 : 0
+}
+
+const rehearsalAsked = ({ plan, fleet, now, rehearsals }: GateCase) => {
+  const days = fleet.evidence.rehearsalDays
+  if (days === undefined) return { refusals: [] }
+  const steps = stepsDigest(plan)
+  const fits = ({ cluster, stepsDigest: digest, ended, at }: RehearsalRecord) =>
+    cluster === plan.target.arn && digest === steps && ended.done === ended.of && isWithin(at, now, days)
+  const found = rehearsals.filter(fits).toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at))[0]
+  if (found) return { refusals: [], found: found.id }
+  const why = `a rehearsal of just these steps that ended done within ${days} days, found none`
+  const command = `eks-runbook rehearse ${plan.runbook} --cluster ${plan.target.cluster}`
+  return { refusals: [refusal('R077', plan, why, command)] }
+}
+
+const isWithin = (at: string, now: number, days: number): boolean => {
+  const age = now - Date.parse(at)
+  return age <= days * 86_400_000 && age >= -300_000
+}
