@@ -18,6 +18,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import('./commands/plan.ts'),
   },
   {
+    name: 'rehearse',
+    summary: 'run a runbook on a twin of the cluster, in virtual time',
+    load: () => import('./commands/rehearse.ts'),
+  },
+  {
     name: 'run',
     summary: 'run a plan that was approved',
     changes: true,

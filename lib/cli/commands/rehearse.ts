@@ -1,0 +1,100 @@
+import { InvalidArgumentError, Option } from 'commander'
+import { faultProfiles, type FaultProfile, type RehearsalResult } from '../../evidence/rehearsal-result.ts'
+import { findCluster } from '../../fleet/read-fleet.ts'
+import { rehearsalMarkdown, rehearsalText } from '../../report/rehearsal-text.ts'
+import { writeJson, writeText, type Cli, type CommonOptions, type MakeCommand } from '../cli.ts'
+import { newCommand } from '../command.ts'
+import { readInputs } from '../inputs.ts'
+import { clusterOf, readCliFleet } from '../open-target.ts'
+import { planningOperator } from '../operator.ts'
+import { loadRunbook } from '../runbook-files.ts'
+import { withInputs } from './plan.ts'
+
+interface Options extends CommonOptions {
+  readonly world?: string
+  readonly seed: number
+  readonly faults: FaultProfile
+  readonly times: number
+  readonly [input: string]: unknown
+}
+
+/** `eks-runbook rehearse RUNBOOK …`: the whole runbook on a twin in this process, in virtual time. */
+const rehearseCommand: MakeCommand = async (cli, argv) => {
+  const command = newCommand(
+    'rehearse',
+    'Run a runbook on a twin of the cluster, in virtual time. Changes nothing.',
+    {
+      example:
+        'eks-runbook rehearse upgrade-cluster --cluster photo-prod --to 1.34\neks-runbook rehearse upgrade-cluster --cluster photo-prod --to 1.34 --world worlds/photo-prod.yaml --faults harsh',
+      outputs: ['text', 'json', 'markdown'],
+    },
+  )
+    .argument('<runbook>', 'name of the runbook, see: eks-runbook list')
+    .option(
+      '--world <file>',
+      'world file that stands for the cluster (else world: of the fleet, else an import)',
+    )
+    .option(
+      '--seed <number>',
+      'chance of the first run; the others take the numbers after it',
+      wholeNumber,
+      1,
+    )
+    .addOption(
+      new Option('--faults <profile>', 'which troubles happen').choices([...faultProfiles]).default('none'),
+    )
+    .option('--times <number>', 'how many runs, a seed each', count, 5)
+  return (await withInputs(command, argv)).action(async (id: string, options: Options) =>
+    show(cli, await rehearsal(cli, id, options), options),
+  )
+}
+
+export default rehearseCommand
+
+const rehearsal = async (cli: Cli, id: string, options: Options): Promise<RehearsalResult> => {
+  const [{ findWorld }, { assumptions, planThere, prepare }, { rehearse }] = await Promise.all([
+    import('../rehearse/find-world.ts'),
+    import('../rehearse/begin.ts'),
+    import('../rehearse/rehearse.ts'),
+  ])
+  const { output, seed, signal } = { ...options, signal: cli.signal }
+  const runbook = await loadRunbook(id)
+  const fleet = readCliFleet(cli, options.fleet)
+  const inputs = readInputs(runbook, options, fleet.fleet.defaults[id])
+  const cluster = clusterOf(inputs)
+  const place = findCluster(fleet, cluster)
+  const found = await findWorld(cli, { fleet, cluster, file: options.world, output })
+  const prepared = await prepare(found, place)
+  const operator = await planningOperator(cli, output)
+  const plan = await planThere(prepared.beginning, { runbook, inputs, place, seed, signal, operator })
+  return await rehearse({
+    beginning: prepared.beginning,
+    runbook,
+    plan,
+    signal,
+    operator,
+    seed,
+    faults: options.faults,
+    times: options.times,
+    world: found.from,
+    assumed: assumptions(found, prepared),
+  })
+}
+
+/** 0: every run ended; 3: the plan or a run was stopped; 4: somebody stopped the rehearsal. */
+const show = (cli: Cli, result: RehearsalResult, { output }: Options): void => {
+  if (output === 'json') writeJson(cli, result)
+  else writeText(cli, output === 'markdown' ? rehearsalMarkdown(result) : rehearsalText(result))
+  if (result.interrupted) cli.finish(4)
+  else if (result.refused || result.runs.some(({ ended }) => ended === 'stopped')) cli.finish(3)
+}
+
+const wholeNumber = (text: string): number => {
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('expected a whole number')
+}
+
+const count = (text: string): number => {
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('expected a number from 1 to 999')
+}
