@@ -1,7 +1,8 @@
 import type { NodeGroup } from '../aws/eks-node-groups.ts'
 import type { Target } from '../fleet/target.ts'
 import type { KubeNode } from '../kube/node.ts'
-import { findSecret } from '../runbook/redact.ts'
+import { canonicalJson } from '../runbook/json.ts'
+import { redact } from '../runbook/redact.ts'
 import { isPlain, labelProblem, short } from './admissible.ts'
 import { addCuts, type Cuts, type Refused } from './left-out.ts'
 import type { NodeGroupData } from './world-data.ts'
@@ -125,9 +126,13 @@ const safePairs = (pairs: { readonly [key: string]: string }) => {
       key !== 'prototype' &&
       isPlain(key) &&
       isPlain(value) &&
-      findSecret({ [key]: value, text: `${key}=${value}` }) === undefined,
+      !isSecret(key, value),
   )
   return { kept: Object.fromEntries(safe), dropped: entries.length - safe.length }
 }
+
+/** By its name or by its looks. */
+const isSecret = (key: string, value: string): boolean =>
+  canonicalJson(redact({ [key]: value })) !== canonicalJson({ [key]: value })
 
 const count = (what: keyof Cuts, times: number): Cuts => (times === 0 ? {} : { [what]: times })

@@ -105,7 +105,8 @@ const observe = async (one: Case): Promise<Permissions> => {
   return { plan, run: called() }
 }
 
-const verbAndResource = ({ method, url }: TwinRequest): readonly string[] => {
+/** `list pods` or `patch deployments.apps`; nothing for a request that is about no resource. */
+export const verbAndResource = ({ method, url }: TwinRequest): readonly string[] => {
   const { pathname, searchParams } = new URL(url, 'https://twin')
   const path = resourcePath(pathname)
   if (!path || path.plural === '') return []
