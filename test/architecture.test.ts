@@ -31,10 +31,10 @@ const roomOf = (file: string) =>
 const mayImport: { readonly [room: string]: readonly string[] } = {
   runbooks: ['lib/changes', 'lib/checks', 'lib/nodes', 'lib/fleet', 'lib/runbook'],
   'lib/runbook': [],
-  'lib/changes': ['lib/checks', 'lib/fleet', 'lib/aws', 'lib/kube', 'lib/runbook'],
-  'lib/checks': ['lib/fleet', 'lib/aws', 'lib/kube', 'lib/runbook'],
+  'lib/changes': ['lib/checks', 'lib/fleet', 'lib/aws', 'lib/kube', 'lib/shell', 'lib/runbook'],
+  'lib/checks': ['lib/fleet', 'lib/aws', 'lib/kube', 'lib/shell', 'lib/runbook'],
   'lib/nodes': ['lib/runbook'],
-  'lib/fleet': ['lib/aws', 'lib/kube', 'lib/runbook'],
+  'lib/fleet': ['lib/aws', 'lib/kube', 'lib/shell', 'lib/runbook'],
   'lib/import': ['lib/fleet', 'lib/aws', 'lib/kube', 'lib/runbook'],
   'lib/aws': ['lib/runbook'],
   'lib/kube': ['lib/runbook'],
