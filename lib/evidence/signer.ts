@@ -11,11 +11,11 @@ export interface Signer {
   readonly sign: (bytes: Uint8Array) => Promise<Uint8Array>
 }
 
-/** Signs with a key at hand. Throws R078 unless `pem` is an ed25519 key in PKCS #8. */
-export const localSigner = (pem: string): Signer => {
+/** Signs with a key at hand; `place` is where it was, for messages. Throws R078 unless it is ed25519 in PKCS #8. */
+export const localSigner = (pem: string, place = 'the key'): Signer => {
   const key = readPrivateKey(pem)
   if (key?.asymmetricKeyType !== 'ed25519')
-    throw unusable(`expected an ed25519 key in PKCS #8, found ${key?.asymmetricKeyType ?? 'no private key'}`)
+    throw unusable(place, `an ed25519 key in PKCS #8, found ${key?.asymmetricKeyType ?? 'no private key'}`)
   const publicKey = createPublicKey(key)
   return {
     ...named(publicKey),
@@ -57,7 +57,7 @@ export const kmsSigner = async (kms: KeyService, id: string): Promise<Signer> =>
   const key = await kms.describeKey(id)
   const problem = problemOf(key)
   if (key === undefined || problem !== undefined)
-    throw unusable(`${id}: expected an enabled KMS key ECC_NIST_P256 for SIGN_VERIFY, found ${problem}`)
+    throw unusable(id, `an enabled KMS key ECC_NIST_P256 for SIGN_VERIFY, found ${problem}`)
   const spki = await kms.publicKey(key.arn)
   return {
     ...named(readSpki(spki, id)),
@@ -76,18 +76,18 @@ const readSpki = (spki: Uint8Array, id: string): KeyObject => {
   try {
     return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
   } catch (error) {
-    throw unusable(`${id}: expected its public key, found ${spki.length} bytes that are none`, error)
+    throw unusable(id, `its public key, found ${spki.length} bytes that are none`, error)
   }
 }
 
 const named = (key: KeyObject): Pick<Signer, 'keyLine' | 'keyId'> => {
   const line = keyLineOf(key)
-  if (line === undefined) throw unusable('expected a key ed25519 or ecdsa-p256, found another kind')
+  if (line === undefined) throw unusable('the key', 'a key ed25519 or ecdsa-p256, found another kind')
   return { keyLine: line, keyId: readKeyLine(line, 'this machine').keyId }
 }
 
-const unusable = (why: string, cause?: unknown) =>
-  new RunbookError('R078', `Cannot sign with the key: ${why}`, {
+const unusable = (place: string, expectedAndFound: string, cause?: unknown) =>
+  new RunbookError('R078', `Cannot sign with ${place}: expected ${expectedAndFound}`, {
     hint: 'eks-runbook evidence key names the key in use; evidence.kmsKey of fleet.yaml or EKS_RUNBOOK_SIGNING_KEY chooses another',
     cause,
   })
