@@ -43,14 +43,15 @@ export const holdBudget = async (
     if (!signal.aborted) throw error
   }
   const times = struck()
-  endFault(stage, fault)
+  endFaults(stage, (one) => one === fault)
   return times
 }
 
-/** Ends one fault; budgets are counted anew. */
-const endFault = ({ twin, snapshot }: Stage, fault: Fault): void => {
-  const staying = snapshot.faults.faults.filter((entry) => entry.fault !== fault)
-  if (staying.length === snapshot.faults.faults.length) return
+/** Ends the faults that are chosen; budgets are counted anew. */
+export const endFaults = ({ twin, snapshot }: Stage, isOver: (fault: Fault) => boolean): void => {
+  const { faults } = snapshot.faults
+  const staying = faults.filter(({ fault }) => !isOver(fault))
+  if (staying.length === faults.length) return
   twin.clearFaults()
-  snapshot.faults.faults.push(...staying)
+  faults.push(...staying)
 }

@@ -126,12 +126,7 @@ const longestPause = ({ pauses, updatedAt }: RunView): RehearsedRun['longestPaus
     }))
     .toSorted((a, b) => b.seconds - a.seconds)[0]
 
-const placedFaults = ({ seed, stage, heldTimes }: Seen): RehearsedRun['faults'] => {
-  const struck = new Map(stage.twin.faults().map((entry) => [entry.fault, entry.struck]))
-  return [
-    ...seed.faults.map((fault) => ({ what: faultText(fault), struck: struck.get(fault) ?? 0 })),
-    ...(seed.heldBudget
-      ? [{ what: `budget-never-allows ${seed.heldBudget.budget}`, struck: heldTimes }]
-      : []),
-  ]
-}
+const placedFaults = ({ seed, stage, heldTimes }: Seen): RehearsedRun['faults'] => [
+  ...stage.injected.map(({ fault, struck }) => ({ what: faultText(fault), struck })),
+  ...(seed.heldBudget ? [{ what: `budget-never-allows ${seed.heldBudget.budget}`, struck: heldTimes }] : []),
+]

@@ -5,7 +5,7 @@ import { memoryStore } from '../../runbook/memory-store.ts'
 import { seededRandom } from '../../runbook/random.ts'
 import type { StateStore } from '../../runbook/store.ts'
 import { loadSchemas } from '../../twin/aws/wire/schemas.ts'
-import { faultState } from '../../twin/fault-board.ts'
+import { faultState, type FaultState } from '../../twin/fault-board.ts'
 import type { Fault } from '../../twin/faults.ts'
 import { inProcessSettings } from '../../twin/in-process.ts'
 import { inProcessTransport } from '../../twin/kubernetes/api/in-process-transport.ts'
@@ -36,6 +36,8 @@ export interface Stage {
   readonly caller: string
   readonly store: StateStore
   readonly requests: RequestCount
+  /** The faults that were asked for, with how often each has struck, also after its end. */
+  readonly injected: FaultState['faults']
 }
 
 export interface StageOptions {
@@ -73,7 +75,8 @@ export const openStage = async (beginning: Beginning, options: StageOptions): Pr
     }),
     load: 'all',
   })
-  snapshot.faults.faults.push(...faultState(options.faults).faults)
+  const injected = faultState(options.faults).faults
+  snapshot.faults.faults.push(...injected)
   return {
     twin,
     time,
@@ -82,6 +85,7 @@ export const openStage = async (beginning: Beginning, options: StageOptions): Pr
     caller: connected.caller,
     store: memoryStore(),
     requests,
+    injected,
   }
 }
 

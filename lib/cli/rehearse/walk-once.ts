@@ -11,6 +11,7 @@ import type { RunView } from '../../runbook/run-view.ts'
 import { readRun } from '../../runbook/runs.ts'
 import { thisProcess } from '../owner.ts'
 import { packageVersion } from '../package-root.ts'
+import { endFaults } from './hold-budget.ts'
 import type { Stage } from './stage.ts'
 
 /** How long it takes until somebody has seen that a run stopped, and types the next command. */
@@ -51,6 +52,7 @@ export const walkOnce = async (walk: Walk): Promise<Walked> => {
     resumes.push(stop)
     walk.onResume(stop)
     await stage.time.pass(operatorSeconds)
+    if (stop.code === 'R030') endFaults(stage, ({ kind }) => kind === 'expired-credentials')
     outcome = await stage.time.run(resume(outcome.run, engine))
   }
 }
@@ -69,12 +71,22 @@ const engineOf = ({ stage, runbook, seed, signal }: Walk): EngineOptions<Target>
   by: stage.caller,
 })
 
-const stopOf = ({ state, error }: RunOutcome, { steps }: RunView): RehearsalStop | undefined => {
+const stopOf = ({ state, error }: RunOutcome, { steps, plan }: RunView): RehearsalStop | undefined => {
   if (state === 'done') return undefined
   const step = steps.find((one) => one.state === 'failed' || one.state === 'running')?.title
   const why =
     error ?? new RunbookError('R099', `The run is ${state} and says no reason`, { hint: 'report it' })
-  return { ...asRecord(why), ...(step === undefined ? {} : { step }) }
+  const hint = hintThere(why.hint, plan)
+  return { ...asRecord(why), hint, ...(step === undefined ? {} : { step }) }
 }
+
+/** The run is over with the twin: what helps is mended in the real world, and rehearsed again. */
+const hintThere = (hint: string, { runbook, target }: Plan): string =>
+  hint
+    .replaceAll('<cluster>', target.cluster)
+    .replace(
+      /eks-runbook (resume|show|undo|repair) \S+/g,
+      `eks-runbook rehearse ${runbook} --cluster ${target.cluster}`,
+    )
 
 const canGoOn = ({ code }: RehearsalStop): boolean => code !== 'R099' && code !== 'R020'
