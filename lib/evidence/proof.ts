@@ -4,7 +4,7 @@ import type { Evidence } from './evidence.ts'
 import { stepResult } from './step-results.ts'
 
 /** Holds the steps of a run against those that evidence tells of. */
-export const proofFrom = ({ run, steps }: Evidence, tolerance: Tolerance): Proof => ({
+export const proofFrom = ({ run, steps }: Pick<Evidence, 'run' | 'steps'>, tolerance: Tolerance): Proof => ({
   name: run,
   compare: (view, planned) => {
     const done = stepResult(view, planned)

@@ -8,7 +8,8 @@ import type { Message } from '../../lib/runbook/operator.ts'
 import { makePlan, type Plan } from '../../lib/runbook/plan.ts'
 import { seededRandom } from '../../lib/runbook/random.ts'
 import type { AnyRunbook } from '../../lib/runbook/runbook.ts'
-import { listRuns } from '../../lib/runbook/runs.ts'
+import type { RunView } from '../../lib/runbook/run-view.ts'
+import { listRuns, readRun } from '../../lib/runbook/runs.ts'
 import type { Log, StateStore } from '../../lib/runbook/store.ts'
 import { loadSchemas } from '../../lib/twin/aws/wire/schemas.ts'
 import type { TwinRequest } from '../../lib/twin/http.ts'
@@ -54,6 +55,7 @@ export interface Scene {
   readonly resume: (run: string) => Promise<RunOutcome>
   readonly undo: (run: string) => Promise<RunOutcome>
   readonly runs: () => ReturnType<typeof listRuns>
+  readonly view: (run: string) => Promise<RunView>
 }
 
 export interface SceneOptions {
@@ -64,6 +66,8 @@ export interface SceneOptions {
   /** Told of each Kubernetes request, reads too. */
   readonly heard?: (request: TwinRequest) => void
   readonly signal?: AbortSignal
+  /** What the engine gets besides. */
+  readonly engine?: Partial<EngineOptions<Target>>
 }
 
 export const openScene = async (from: Moment, options: SceneOptions): Promise<Scene> => {
@@ -94,6 +98,7 @@ export const openScene = async (from: Moment, options: SceneOptions): Promise<Sc
     owner: { host: 'ops-host', bootId: 'boot', pid: 1, startTime: '1' },
     isGone: () => true,
     tool: '0.0.0-test',
+    ...options.engine,
   }
   return {
     twin,
@@ -120,6 +125,7 @@ export const openScene = async (from: Moment, options: SceneOptions): Promise<Sc
     resume: (run) => time.run(resume(run, engine)),
     undo: (run) => time.run(undo(run, engine)),
     runs: () => listRuns(engine.store),
+    view: (run) => readRun(engine.store, run),
   }
 }
 
