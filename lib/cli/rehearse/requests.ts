@@ -4,12 +4,13 @@ import { items, textAt } from '../../twin/kubernetes/api/reading.ts'
 import { resourcePath } from '../../twin/kubernetes/api/request-path.ts'
 import { verbOf } from '../../twin/kubernetes/api/resource-requests.ts'
 
+type Handle = (request: TwinRequest) => TwinResponse | Promise<TwinResponse>
+
 /** Counts what a run asks for, answered or not. */
 export interface RequestCount {
-  readonly aws: (request: TwinRequest) => void
-  readonly kubernetes: (request: TwinRequest) => void
-  /** Takes note of an eviction that a budget did not allow. */
-  readonly answered: (request: TwinRequest, answer: TwinResponse) => void
+  /** The same, counted. */
+  readonly aws: (handle: Handle) => (request: TwinRequest) => Promise<TwinResponse>
+  readonly kubernetes: (handle: Handle) => (request: TwinRequest) => Promise<TwinResponse>
   /** So far, by name. */
   readonly figures: () => RequestFigures
   /** Evictions refused so far, by `namespace/name` of the budget. */
@@ -21,11 +22,16 @@ export const countRequests = (): RequestCount => {
   const kubernetes = new Map<string, number>()
   const refusals = new Map<string, number>()
   return {
-    aws: (request) => count(aws, serviceOf(request)),
-    kubernetes: (request) => count(kubernetes, kubernetesVerb(request)),
-    answered: (request, answer) => {
+    aws: (handle) => async (request) => {
+      count(aws, serviceOf(request))
+      return await handle(request)
+    },
+    kubernetes: (handle) => async (request) => {
+      count(kubernetes, kubernetesVerb(request))
+      const answer = await handle(request)
       const budget = refusingBudget(request, answer)
       if (budget !== undefined) count(refusals, budget)
+      return answer
     },
     refusals: () => refusals,
     figures: () => ({ aws: sorted(aws), kubernetes: sorted(kubernetes) }),

@@ -61,18 +61,10 @@ export const openStage = async (beginning: Beginning, options: StageOptions): Pr
     region,
     environment: beginning.environment,
     credentials,
-    sdk: inProcessSettings((request) => {
-      requests.aws(request)
-      return twin.aws(request)
-    }),
+    sdk: inProcessSettings(requests.aws((request) => twin.aws(request))),
     clock: time.clock,
     random: seededRandom(options.seed),
-    kubeTransport: inProcessTransport(async (request) => {
-      requests.kubernetes(request)
-      const answer = await twin.kubernetes(arn, request)
-      requests.answered(request, answer)
-      return answer
-    }),
+    kubeTransport: inProcessTransport(requests.kubernetes((request) => twin.kubernetes(arn, request))),
     load: 'all',
   })
   const injected = faultState(options.faults).faults
