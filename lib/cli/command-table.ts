@@ -29,6 +29,16 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import('./commands/run.ts'),
   },
   {
+    name: 'gate',
+    summary: 'say which evidence a production plan needs, and every difference',
+    load: () => import('./commands/gate.ts'),
+  },
+  {
+    name: 'approve',
+    summary: 'approve a plan that somebody else made',
+    load: () => import('./commands/approve.ts'),
+  },
+  {
     name: 'resume',
     summary: 'go on with a run that stopped',
     changes: true,
@@ -50,6 +60,11 @@ export const commandTable: readonly CommandEntry[] = [
     name: 'runs',
     summary: 'list the runs, newest first',
     load: () => import('./commands/runs.ts'),
+  },
+  {
+    name: 'review',
+    summary: 'close the review of a run that broke the glass',
+    load: () => import('./commands/review.ts'),
   },
   {
     name: 'show',

@@ -1,12 +1,14 @@
 import type { Target } from '../fleet/target.ts'
 import { makePlan, type Plan } from '../runbook/plan.ts'
-import type { PlanShape } from '../runbook/plan-shape.ts'
 import type { AnyRunbook } from '../runbook/runbook.ts'
 import type { Cli, Output } from './cli.ts'
+import type { FleetFile } from '../fleet/read-fleet.ts'
 import { readInputs } from './inputs.ts'
+import { openStore } from './open-store.ts'
 import { clusterOf, openTarget, readCliFleet, type OpenTarget } from './open-target.ts'
 import { planningOperator } from './operator.ts'
 import { packageVersion } from './package-root.ts'
+import { openProven, type Proven } from './proven.ts'
 import { loadRunbook } from './runbook-files.ts'
 import { unlessStopped } from './unless-stopped.ts'
 
@@ -14,6 +16,9 @@ import { unlessStopped } from './unless-stopped.ts'
 export interface PlanRequest {
   readonly fleet?: string
   readonly output: Output
+  readonly state?: string
+  /** Evidence whose releases are to be taken. */
+  readonly asProven?: string
   readonly [input: string]: unknown
 }
 
@@ -23,31 +28,44 @@ export interface NewPlan {
   readonly opened: OpenTarget
 }
 
-/** Plans a runbook from the options given and the fleet's defaults. Throws R002 to R005, R014, and what the survey throws. */
+/** Plans a runbook from the options given and the fleet's defaults. Throws R002 to R005, R014, R079, and what the survey throws. */
 export const newPlan = async (cli: Cli, id: string, request: PlanRequest): Promise<NewPlan> => {
   const runbook = await loadRunbook(id)
   const fleet = readCliFleet(cli, request.fleet)
   const inputs = readInputs(runbook, request, fleet.fleet.defaults[id])
+  const proven = await provenBy(cli, request.asProven, { fleet, request })
   const opened = await openTarget(cli, fleet, { name: clusterOf(inputs), output: request.output })
-  return planWith(cli, { runbook, opened, inputs, output: request.output })
+  return planWith(cli, { runbook, opened, inputs, output: request.output, ...proven })
 }
 
-/** Plans again what an earlier plan says, against the world as it is now. */
+/**
+ * Plans again what an earlier plan says, against the world as it is now, with the same evidence where it took releases
+ * from some. Throws what `newPlan` throws.
+ */
 export const planAgain = async (
   cli: Cli,
   plan: Plan,
-  { request, proven }: { readonly request: PlanRequest; readonly proven?: Proven },
+  { request }: { readonly request: PlanRequest },
 ): Promise<NewPlan> => {
   const runbook = await loadRunbook(plan.runbook)
   const fleet = readCliFleet(cli, request.fleet)
+  const proven = await provenBy(cli, plan.asProven, { fleet, request })
   const opened = await openTarget(cli, fleet, {
     name: clusterOf(plan.inputs),
     output: request.output,
     planned: plan.target,
   })
-  const made = { runbook, opened, inputs: plan.inputs, output: request.output }
-  return planWith(cli, proven === undefined ? made : { ...made, asProven: proven })
+  return planWith(cli, { runbook, opened, inputs: plan.inputs, output: request.output, ...proven })
 }
+
+const provenBy = async (
+  cli: Cli,
+  name: string | undefined,
+  { fleet, request }: { readonly fleet: FleetFile; readonly request: PlanRequest },
+): Promise<Pick<Made, 'asProven'>> =>
+  name === undefined
+    ? {}
+    : { asProven: await openProven(await openStore(request.state, cli.terminal), name, fleet) }
 
 interface Made {
   readonly runbook: AnyRunbook<Target>
@@ -56,9 +74,6 @@ interface Made {
   readonly output: Output
   readonly asProven?: Proven
 }
-
-/** Evidence whose releases are taken. */
-export type Proven = { readonly name: string; readonly shape: PlanShape }
 
 const planWith = async (cli: Cli, made: Made): Promise<NewPlan> => {
   const planning = makePlan({

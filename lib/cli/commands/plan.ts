@@ -12,6 +12,7 @@ import { chosenRunbook } from '../runbook-files.ts'
 
 interface Options extends CommonOptions {
   readonly save?: string
+  readonly asProven?: string
   readonly [input: string]: unknown
 }
 
@@ -28,6 +29,7 @@ const plan: MakeCommand = async (cli, argv) => {
   )
     .argument('<runbook>', 'name of the runbook, see: eks-runbook list')
     .option('--save <file>', 'write the plan to this file, for: eks-runbook run --plan')
+    .option('--as-proven <evidence>', 'take add-on and AMI releases from this evidence instead of the newest')
   return (await withInputs(command, argv)).action(async (id: string, options: Options) => {
     const { plan: made } = await newPlan(cli, id, options)
     if (options.save !== undefined) savePlan(cli, options.save, made)

@@ -1,0 +1,94 @@
+import type { CandidateReport, GateReport, OpenDifference } from '../evidence/gate.ts'
+import type { Refusal } from '../evidence/gate-refusal.ts'
+import type { AllowedDifference } from '../evidence/shape-difference.ts'
+import { plainText } from '../runbook/plain-text.ts'
+
+/** How much evidence that does not pass is shown. */
+const shown = 3
+
+/** What the gate says of a plan, for people. `file`: what to type after `--plan`. */
+export const gateText = (
+  report: GateReport,
+  { file, digest }: { readonly file: string; readonly digest: string },
+): string => {
+  const { cluster } = report
+  if (!report.gated) return `${plainText(cluster)} needs no evidence: the gate is open`
+  const needs = report.staging.map(plainText).join(' or ') || 'a paired cluster'
+  const next =
+    report.passes === undefined
+      ? []
+      : ['', `Next       eks-runbook run --plan ${plainText(file)} --approve ${digest}`]
+  return [
+    `Gate       ${plainText(cluster)}: ${report.passes === undefined ? 'refused' : `passes by ${report.passes}`}`,
+    `Needs      evidence of ${needs}, at most ${report.maxAgeDays} days old, equal in all of docs/gate.md`,
+    ...(report.rehearsal === undefined ? [] : [`Rehearsal  ${plainText(report.rehearsal)}`]),
+    `Found      ${foundText(report)}`,
+    ...report.refusals.flatMap((refusal) => ['', ...refusalLines(refusal, '')]),
+    ...chosen(report).flatMap(candidateLines),
+    ...next,
+  ].join('\n')
+}
+
+const foundText = ({ candidates, passes }: GateReport): string => {
+  if (candidates.length === 0) return 'no evidence'
+  const hidden = candidates.length - (passes === undefined ? Math.min(shown, candidates.length) : 1)
+  return `${candidates.length} in all${hidden === 0 ? '' : `, ${hidden} further from passing not shown (--output json)`}`
+}
+
+/** That which passes alone, else the nearest ones. */
+const chosen = ({ candidates, passes }: GateReport): readonly CandidateReport[] =>
+  passes === undefined ? candidates.slice(0, shown) : candidates.filter(({ name }) => name === passes)
+
+const candidateLines = (candidate: CandidateReport): readonly string[] => {
+  const { name, cluster, endedAt, refusals, differences, allowed } = candidate
+  const of = cluster === '' ? '' : ` of ${plainText(cluster)}, ended ${plainText(endedAt)}`
+  return [
+    '',
+    `Evidence   ${plainText(name)}${of}`,
+    ...refusals.filter(({ code }) => code !== 'R061').flatMap((refusal) => refusalLines(refusal, '  ')),
+    ...differences.flatMap(differenceLines),
+    ...allowedLines(allowed),
+  ]
+}
+
+const refusalLines = ({ code, message, hint }: Refusal, indent: string): readonly string[] => [
+  `${indent}${code}  ${plainText(message)}`,
+  `${indent}      -> ${plainText(hint)}`,
+]
+
+const differenceLines = ({
+  rule,
+  object,
+  expected,
+  found,
+  names,
+  command,
+}: OpenDifference): readonly string[] => [
+  `  R061  ${plainText(`${object} (${rule}): expected ${expected || 'what was proven'}, found ${found}${of(names, object)}`)}`,
+  `        -> ${plainText(command)}`,
+]
+
+const of = (names: readonly string[], object: string): string => {
+  const others = names.filter((name) => !object.includes(name))
+  return others.length === 0 ? '' : ` of ${others.join(', ')}`
+}
+
+const allowedLines = (allowed: readonly AllowedDifference[]): readonly string[] => {
+  const rules = Map.groupBy(allowed, ({ rule }) => rule)
+  if (rules.size === 0) return []
+  return [
+    '  Differs and may:',
+    ...[...rules].map(
+      ([rule, [first, ...more]]) =>
+        `    ${rule.padEnd(16)} ${first ? plainText(sample(first)) : ''}${more.length === 0 ? '' : ` (and ${more.length} more)`}`,
+    ),
+  ]
+}
+
+const sample = ({ object, expected, found, reason }: AllowedDifference): string =>
+  `${object}: ${short(expected)} there, ${short(found)} here; ${reason}`
+
+const short = (text: string): string => {
+  const said = text === '' ? 'nothing' : text
+  return said.length > 60 ? `${said.slice(0, 57)}...` : said
+}
