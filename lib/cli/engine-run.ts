@@ -16,6 +16,8 @@ import { packageVersion } from './package-root.ts'
 import { openProof } from './proof.ts'
 import { errorLine } from './report-error.ts'
 import { loadRunbook } from './runbook-files.ts'
+import { signAtEnd } from './sign-run.ts'
+import { toolDigest } from './tool-digest.ts'
 import { leaseSeconds } from './wall-clock.ts'
 
 /** Options of the commands that run something. */
@@ -73,6 +75,7 @@ export const walk = async (cli: Cli, walked: Walk): Promise<void> => {
     owner: thisProcess(),
     isGone,
     tool: packageVersion(),
+    toolDigest: toolDigest(),
     by: caller,
     leaseSeconds: leaseSeconds(cli.terminal.env),
     ...(takeOver && { takeOver }),
@@ -80,11 +83,15 @@ export const walk = async (cli: Cli, walked: Walk): Promise<void> => {
     ...(proof && { proof }),
     ...(acceptDifferences && { acceptDifferences }),
   }
-  const outcome = await closing(close, () => go(engine))
-  await showOutcome(cli, { outcome, store, request })
+  const ended = await closing(close, async () => {
+    const outcome = await go(engine)
+    if (outcome.state !== 'done' || steps.length === 0) return { outcome }
+    return { outcome, ...(await signAtEnd(cli, outcome.run, { store, fleet: fleet.fleet, operator })) }
+  })
+  await showOutcome(cli, { ...ended, store, request })
 }
 
-const closing = async (close: () => Promise<void>, work: () => Promise<RunOutcome>): Promise<RunOutcome> => {
+const closing = async <R>(close: () => Promise<void>, work: () => Promise<R>): Promise<R> => {
   try {
     return await work()
   } finally {
@@ -105,16 +112,18 @@ const takeOverOf = ({ takeOver, reason }: EngineRequest): { readonly reason: str
 
 interface Ended {
   readonly outcome: RunOutcome
+  /** Name of the evidence, where it was signed. */
+  readonly evidence?: string
   readonly store: StateStore
   readonly request: EngineRequest
 }
 
-const showOutcome = async (cli: Cli, { outcome, store, request }: Ended): Promise<void> => {
+const showOutcome = async (cli: Cli, { outcome, evidence, store, request }: Ended): Promise<void> => {
   cli.finish(outcome.exit)
   const { run, state, exit, error } = outcome
   if (request.output === 'json') {
     const told = error ? { error: { code: error.code, message: error.message, hint: error.hint } } : {}
-    writeJson(cli, { run, state, exit, ...told })
+    writeJson(cli, { run, state, exit, ...(evidence === undefined ? {} : { evidence }), ...told })
   } else writeText(cli, `\n${outcomeText(await runView(store, run))}`)
   if (error) cli.terminal.stderr.write(`${errorLine(error)}\n`)
 }

@@ -33,6 +33,10 @@ export const readEvidence = async (
   return openEvidence(text, { signers, name })
 }
 
+/** Where it is kept, for people. */
+export const placeOf = (store: StateStore, name: string): string =>
+  `${store.place.replace(/\/$/, '')}/${keyOf(name)}`
+
 /** R079. */
 export const noSuchEvidence = (name: string): RunbookError =>
   new RunbookError('R079', `Cannot find the evidence ${JSON.stringify(plainText(name))}`, {

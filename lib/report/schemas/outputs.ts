@@ -14,6 +14,7 @@ export const outputDocuments = {
         .describe('Name of the run, for resume, undo, show and report; null: nothing to do'),
       state: z.string().describe('done, failed, stopped, waiting-for-credentials, undone, …'),
       exit: z.number().int().describe('Exit code of the process'),
+      evidence: z.string().optional().describe('Name of the evidence that was signed, of a run that is done'),
       error: z.object({ code: z.string(), message: z.string(), hint: z.string() }).optional(),
     })
     .describe('run, resume, undo and repair'),
