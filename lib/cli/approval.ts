@@ -12,6 +12,8 @@ export interface Approval {
   readonly deed: string
   /** What to type to approve: the command without `--approve`. */
   readonly command: string
+  /** What to add to it as the yes. Default: `--approve` with the digest. */
+  readonly yes?: string
 }
 
 /**
@@ -19,15 +21,20 @@ export interface Approval {
  * Throws R012 for a wrong digest, R009 where nobody can be asked or the answer is no.
  */
 export const requireApproval = async (cli: Cli, approval: Approval): Promise<void> => {
-  const { digest, given, deed, command } = approval
+  const { digest, given, deed, command, yes = `--approve ${digest}` } = approval
+  refuseWrongDigest(approval)
   if (given === digest) return
-  if (given !== undefined)
-    throw new RunbookError('R012', `Cannot ${deed}: expected the digest ${digest}, found ${given}`, {
-      hint: `read the plan, then: ${command} --approve ${digest}`,
-    })
   if (await askPerson(cli, `${deed.charAt(0).toUpperCase()}${deed.slice(1)}?`)) return
-  const found = cli.terminal.interactive ? 'a no' : 'no terminal to ask on and no --approve'
+  const found = cli.terminal.interactive ? 'a no' : `no terminal to ask on and no ${yes.split(' ', 1)[0]}`
   throw new RunbookError('R009', `Cannot ${deed}: expected a yes, found ${found}`, {
-    hint: `${command} --approve ${digest}`,
+    hint: `${command} ${yes}`,
+  })
+}
+
+/** Throws R012 when `--approve` names another digest. */
+export const refuseWrongDigest = ({ digest, given, deed, command }: Approval): void => {
+  if (given === undefined || given === digest) return
+  throw new RunbookError('R012', `Cannot ${deed}: expected the digest ${digest}, found ${given}`, {
+    hint: `read the plan, then: ${command} --approve ${digest}`,
   })
 }

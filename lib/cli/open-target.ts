@@ -4,8 +4,9 @@ import { nameOf, type FleetAccount, type FleetCluster } from '../fleet/fleet.ts'
 import type { Target } from '../fleet/target.ts'
 import { RunbookError } from '../runbook/errors.ts'
 import { tell } from '../runbook/messages.ts'
-import type { PlanTarget } from '../runbook/plan.ts'
+import type { Plan, PlanTarget } from '../runbook/plan.ts'
 import type { Inputs } from '../runbook/runbook.ts'
+import { openShell } from '../shell/shell.ts'
 import type { Cli, Output } from './cli.ts'
 import { freshRandom, planningOperator } from './operator.ts'
 import { unlessStopped } from './unless-stopped.ts'
@@ -52,15 +53,16 @@ export const openTarget = async (
 }
 
 /**
- * ARN of who calls in the account of a cluster, by STS alone. `profile` stands for both profile and role of the fleet.
- * Throws R005, R014, R030, R024, R020 as `openTarget` does.
+ * ARN of who calls in the account of the cluster of a plan, by STS alone. `profile` stands for both profile and role of
+ * the fleet. Throws R005, R014, R015, R030, R024, R020 as `openTarget` does.
  */
 export const openCaller = async (
   cli: Cli,
   fleet: FleetFile,
-  { name, profile }: { readonly name: string; readonly profile: string | undefined },
+  { plan, profile }: { readonly plan: Plan; readonly profile: string | undefined },
 ): Promise<string> => {
-  const place = findCluster(fleet, name)
+  const place = findCluster(fleet, clusterOf(plan.inputs))
+  refuseOtherPlace(plan.target, { account: place.account.id, region: place.cluster.region })
   const { profile: _its, roleArn: _role, ...account } = place.account
   const own = profile === undefined ? place : { ...place, account: { ...account, profile } }
   return await contact(cli, own, async (connection) => {
@@ -121,6 +123,7 @@ const contact = async <R>(
       environment: cluster.environment,
       profile: account.profile,
       roleArn: account.roleArn,
+      smoke: { checks: cluster.smoke, shell: openShell(cli.terminal.env) },
       clock: await cli.clock(),
       random: freshRandom(),
     })

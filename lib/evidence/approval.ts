@@ -41,8 +41,8 @@ export interface ApprovalRules {
   readonly plan: Plan
   /** ARNs of who is on record as its planner. */
   readonly planners: readonly string[]
-  /** ARN of who is about to run it. */
-  readonly runner: string
+  /** ARN of who is about to run it; left out while nobody is. */
+  readonly runner?: string
   readonly signers: readonly TrustedSigner[]
   readonly ssoRoles: readonly string[]
   /** How long an approval holds, whatever it says itself. */
@@ -116,7 +116,10 @@ const requireGood = (file: ApprovalFile, rules: ApprovalRules): Approval => {
   const approval = readApproval(file, opened, rules)
   refuseForeignSigner(approval, opened)
   refuseOtherPlan(approval, rules)
-  const others = [...rules.planners.map((arn) => ({ arn, as: 'planned' })), { arn: rules.runner, as: 'runs' }]
+  const others = [
+    ...rules.planners.map((arn) => ({ arn, as: 'planned' })),
+    ...(rules.runner === undefined ? [] : [{ arn: rules.runner, as: 'runs' }]),
+  ]
   refuseSame(approval.by, others, rules)
   refuseWrongTime(approval, rules)
   if (file.used) throw usedUp(approval)

@@ -6,9 +6,12 @@ import { newCommand } from '../command.ts'
 import { addInputOptions, inputOptions } from '../inputs.ts'
 import { refusalOf } from '../plan-findings.ts'
 import { newPlan } from '../new-plan.ts'
+import { openStore } from '../open-store.ts'
+import { readCliFleet } from '../open-target.ts'
 import { savePlan } from '../plan-file.ts'
 import { errorLine } from '../report-error.ts'
 import { chosenRunbook } from '../runbook-files.ts'
+import { keepForTeam } from '../second-person.ts'
 
 interface Options extends CommonOptions {
   readonly save?: string
@@ -33,6 +36,8 @@ const plan: MakeCommand = async (cli, argv) => {
   return (await withInputs(command, argv)).action(async (id: string, options: Options) => {
     const { plan: made } = await newPlan(cli, id, options)
     if (options.save !== undefined) savePlan(cli, options.save, made)
+    const { fleet } = readCliFleet(cli, options.fleet)
+    await keepForTeam(made, { fleet, store: () => openStore(options.state, cli.terminal) })
     show(cli, made, options)
   })
 }

@@ -2,17 +2,22 @@ import { execute } from '../../runbook/engine.ts'
 import { RunbookError } from '../../runbook/errors.ts'
 import { diffPlans, summarizeDifferences } from '../../runbook/plan-difference.ts'
 import type { Plan } from '../../runbook/plan.ts'
-import { requireApproval } from '../approval.ts'
+import { isDigest } from '../../runbook/plan-store.ts'
+import type { StateStore } from '../../runbook/store.ts'
+import type { Approval } from '../approval.ts'
+import { glassReason, withBreakGlass, type GlassRequest } from '../break-glass.ts'
 import { writeJson, type Cli, type MakeCommand } from '../cli.ts'
+import { clearRun } from '../clear-run.ts'
 import { newCommand } from '../command.ts'
-import { walk, withTakeOver, type EngineRequest } from '../engine-run.ts'
+import { walk, withTakeOver, type EngineRequest, type Walk } from '../engine-run.ts'
 import { newPlan, planAgain, type NewPlan } from '../new-plan.ts'
 import { openStore } from '../open-store.ts'
-import { readPlan } from '../plan-file.ts'
+import { readCliFleet } from '../open-target.ts'
+import { planned } from '../planned.ts'
 import { refusalOf } from '../plan-findings.ts'
 import { printPlan, withInputs } from './plan.ts'
 
-interface Options extends EngineRequest {
+interface Options extends EngineRequest, GlassRequest {
   readonly plan?: string
   readonly [input: string]: unknown
 }
@@ -24,42 +29,54 @@ const run: MakeCommand = async (cli, argv) => {
       'eks-runbook run --plan plan.json --approve <digest>\neks-runbook run upgrade-cluster --cluster photo-staging --to 1.34',
   })
     .argument('[runbook]', 'name of the runbook, where no plan file is given')
-    .option('--plan <file>', 'plan that was saved; refused when the world no longer gives it')
+    .option('--plan <file>', 'plan that was saved, or its digest; refused when the world no longer gives it')
     .option('--approve <digest>', 'the digest of the plan, as the yes')
-  const withAll = await withInputs(withTakeOver(command), argv)
+  const withAll = await withInputs(withBreakGlass(withTakeOver(command)), argv)
   return withAll.action(async (id: string | undefined, options: Options) => {
-    const { plan, opened } =
+    const emergency = glassReason(options)
+    const store = await openStore(options.state, cli.terminal)
+    const { plan, opened, planner } =
       options.plan === undefined
         ? await planNow(cli, id, options)
-        : await sameAsSaved(cli, options.plan, options)
+        : await sameAsSaved(cli, { name: options.plan, store }, options)
     const refusal = refusalOf(plan)
     if (refusal) throw refusal
     if (plan.steps.length === 0) {
       if (options.output === 'json') writeJson(cli, { run: null, state: 'done', exit: 0 })
       return
     }
-    await requireApproval(cli, {
-      digest: plan.digest,
-      given: options.approve,
-      deed: `run ${plan.runbook} on ${plan.target.cluster}`,
-      command: commandOf(argv),
-    })
-    const store = await openStore(options.state, cli.terminal)
-    await walk(cli, {
+    const { clearance, into } = await clearRun(cli, {
       plan,
-      steps: plan.steps,
-      request: options,
+      planner,
       store,
-      opened,
-      go: (engine) => execute(plan, engine),
+      emergency,
+      runner: opened.caller,
+      fleet: readCliFleet(cli, options.fleet),
+      clock: await cli.clock(),
+      called: options.plan ?? 'plan.json',
+      yes: yesTo(plan, options, argv),
     })
+    const go: Walk['go'] = (engine) => execute(plan, into(engine))
+    await walk(cli, { plan, steps: plan.steps, request: options, store, opened, clearance, go })
   })
 }
 
 export default run
 
+const yesTo = (plan: Plan, { approve }: Options, argv: readonly string[]): Approval => ({
+  digest: plan.digest,
+  given: approve,
+  deed: `run ${plan.runbook} on ${plan.target.cluster}`,
+  command: commandOf(argv),
+})
+
+/** A plan that may run, with the ARN of who planned it. */
+interface Ready extends NewPlan {
+  readonly planner: string
+}
+
 /** Plans and shows the plan; on stderr where stdout holds the one JSON document. */
-const planNow = async (cli: Cli, id: string | undefined, options: Options): Promise<NewPlan> => {
+const planNow = async (cli: Cli, id: string | undefined, options: Options): Promise<Ready> => {
   if (id === undefined)
     throw new RunbookError(
       'R001',
@@ -70,27 +87,35 @@ const planNow = async (cli: Cli, id: string | undefined, options: Options): Prom
     )
   const made = await newPlan(cli, id, options)
   showPlan(cli, made.plan, options)
-  return made
+  return { ...made, planner: made.opened.caller }
 }
 
-/** The saved plan, once the world has been seen to give it still. Throws R006, R011. */
-const sameAsSaved = async (cli: Cli, file: string, options: Options): Promise<NewPlan> => {
-  const saved = readPlan(cli, file)
+interface Saved {
+  /** A file, or the digest of a plan that the team keeps. */
+  readonly name: string
+  readonly store: StateStore
+}
+
+/** The saved plan, once the world has been seen to give it still. Throws R006, R011, R081. */
+const sameAsSaved = async (cli: Cli, { name, store }: Saved, options: Options): Promise<Ready> => {
+  const saved = await planned(cli, name, store)
+  const file = isDigest(name) ? 'plan.json' : name
   const made = await planAgain(cli, saved, { request: options })
   const fresh = made.plan
   if (fresh.digest !== saved.digest) {
     const differences = summarizeDifferences(diffPlans(saved, fresh))
     throw new RunbookError(
       'R011',
-      `Cannot run ${file}: expected the world to give the same plan, found ${differences}`,
+      `Cannot run ${name}: expected the world to give the same plan, found ${differences}`,
       {
         hint: `see whether a run is at work (eks-runbook runs), then plan again: ${planCommand(saved, file)}`,
       },
     )
   }
-  if (options.approve === fresh.digest) showSame(cli, file, fresh, options)
+  if (options.approve === fresh.digest) showSame(cli, name, fresh, options)
   else showPlan(cli, fresh, options)
-  return made
+  const { plannedBy, plannedAt } = saved
+  return { ...made, plan: { ...fresh, plannedBy, plannedAt }, planner: plannedBy }
 }
 
 /** The command that makes the plan again, with the inputs it was made with. */
