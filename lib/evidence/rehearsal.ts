@@ -3,6 +3,7 @@ import { asRunbookError } from '../runbook/failure.ts'
 import { RunbookError } from '../runbook/errors.ts'
 import { asJson } from '../runbook/plan.ts'
 import type { Random } from '../runbook/random.ts'
+import type { Inputs } from '../runbook/runbook.ts'
 import type { StateStore } from '../runbook/store.ts'
 import type { ToolIdentity } from './evidence.ts'
 import { faultProfiles, predict, type RehearsalResult } from './rehearsal-result.ts'
@@ -38,7 +39,7 @@ export const rehearsalType = 'urn:eks-runbooks:rehearsal:1'
 export interface RehearsalPlace {
   /** ARN of the cluster, as the fleet says it. */
   readonly cluster: string
-  readonly inputs: Rehearsal['inputs']
+  readonly inputs: Inputs
   readonly tool: ToolIdentity
   /** Milliseconds since the Unix epoch. */
   readonly now: number
@@ -63,7 +64,7 @@ export const rehearsalOf = (result: RehearsalResult, place: RehearsalPlace): Reh
     id: `${at.slice(0, 10)}-${chance.toString(16).padStart(8, '0')}`,
     cluster: place.cluster,
     runbook: result.runbook,
-    inputs: place.inputs,
+    inputs: givenInputs(place.inputs),
     stepsDigest: result.stepsDigest,
     ended: { done: result.runs.filter(({ ended }) => ended === 'done').length, of: result.runs.length },
     faults: result.faults,
@@ -73,6 +74,11 @@ export const rehearsalOf = (result: RehearsalResult, place: RehearsalPlace): Reh
     predicted: { p50: predicted?.p50 ?? 0, p90: predicted?.p90 ?? 0 },
   }
 }
+
+const givenInputs = (inputs: Inputs): Rehearsal['inputs'] =>
+  Object.fromEntries(
+    Object.entries(inputs).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  )
 
 /** Signs a record and keeps it under `rehearsals/`. Throws R041 when its name is taken, R078 when it cannot be signed. */
 export const keepRehearsal = async (

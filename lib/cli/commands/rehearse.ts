@@ -1,12 +1,15 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { faultProfiles, type FaultProfile, type RehearsalResult } from '../../evidence/rehearsal-result.ts'
 import { findCluster } from '../../fleet/read-fleet.ts'
+import { errorCodes, RunbookError } from '../../runbook/errors.ts'
 import { rehearsalMarkdown, rehearsalText } from '../../report/rehearsal-text.ts'
 import { writeJson, writeText, type Cli, type CommonOptions, type MakeCommand } from '../cli.ts'
 import { newCommand } from '../command.ts'
 import { readInputs } from '../inputs.ts'
 import { clusterOf, readCliFleet } from '../open-target.ts'
 import { planningOperator } from '../operator.ts'
+import type { Keeping } from '../rehearse/keep.ts'
+import { errorLine } from '../report-error.ts'
 import { loadRunbook } from '../runbook-files.ts'
 import { withInputs } from './plan.ts'
 
@@ -44,41 +47,50 @@ const rehearseCommand: MakeCommand = async (cli, argv) => {
       new Option('--faults <profile>', 'which troubles happen').choices([...faultProfiles]).default('none'),
     )
     .option('--times <number>', 'how many runs, a seed each', count, 5)
-  return (await withInputs(command, argv)).action(async (id: string, options: Options) =>
-    show(cli, await rehearsal(cli, id, options), options),
-  )
+  return (await withInputs(command, argv)).action(async (id: string, options: Options) => {
+    const { result, keeping } = await rehearsal(cli, id, options)
+    const kept = await keepOrSay(cli, result, keeping)
+    show(cli, kept, options)
+  })
 }
 
 export default rehearseCommand
 
-const rehearsal = async (cli: Cli, id: string, options: Options): Promise<RehearsalResult> => {
+const rehearsal = async (cli: Cli, id: string, options: Options) => {
   const [{ findWorld }, { assumptions, planThere, prepare }, { rehearse }] = await Promise.all([
     import('../rehearse/find-world.ts'),
     import('../rehearse/begin.ts'),
     import('../rehearse/rehearse.ts'),
   ])
-  const { output, seed, signal } = { ...options, signal: cli.signal }
+  const { output, seed, faults, times, state, world: file } = options
+  const { signal } = cli
   const runbook = await loadRunbook(id)
   const fleet = readCliFleet(cli, options.fleet)
   const inputs = readInputs(runbook, options, fleet.fleet.defaults[id])
   const cluster = clusterOf(inputs)
   const place = findCluster(fleet, cluster)
-  const found = await findWorld(cli, { fleet, cluster, file: options.world, output })
+  const found = await findWorld(cli, { fleet, cluster, file, output })
   const prepared = await prepare(found, place)
   const operator = await planningOperator(cli, output)
-  const plan = await planThere(prepared.beginning, { runbook, inputs, place, seed, signal, operator })
-  return await rehearse({
-    beginning: prepared.beginning,
-    runbook,
-    plan,
-    signal,
-    operator,
-    seed,
-    faults: options.faults,
-    times: options.times,
-    world: found.from,
-    assumed: assumptions(found, prepared),
-  })
+  const { beginning } = prepared
+  const plan = await planThere(beginning, { runbook, inputs, place, seed, signal, operator })
+  const about = { world: found.from, assumed: assumptions(found, prepared) }
+  const result = await rehearse({ beginning, runbook, plan, signal, operator, seed, faults, times, ...about })
+  return { result, keeping: { fleet, cluster, inputs, state, operator } }
+}
+
+/** What was rehearsed is told also where its record cannot be kept; the exit code then is that of the error. */
+const keepOrSay = async (cli: Cli, result: RehearsalResult, keeping: Keeping): Promise<RehearsalResult> => {
+  const { keepRecord } = await import('../rehearse/keep.ts')
+  try {
+    const record = await keepRecord(cli, result, keeping)
+    return record === undefined ? result : { ...result, record }
+  } catch (error) {
+    if (!(error instanceof RunbookError)) throw error
+    cli.finish(errorCodes[error.code].exit)
+    cli.terminal.stderr.write(`${errorLine(error)}\n`)
+    return result
+  }
 }
 
 /** 0: every run ended; 3: the plan or a run was stopped; 4: somebody stopped the rehearsal. */
