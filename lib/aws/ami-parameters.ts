@@ -62,3 +62,9 @@ export const releaseParameter = (minor: string, amiType: string): string | undef
     ? undefined
     : `/aws/service/bottlerocket/aws-k8s-${minor}/${arch}/latest/image_version`
 }
+
+/**
+ * True for the name of a release: `1.33.5-20260910` for Amazon Linux, `1.49.0-3f2a91bc` for Bottlerocket.
+ * https://docs.aws.amazon.com/eks/latest/userguide/eks-linux-ami-versions.html
+ */
+export const isRelease = (release: string): boolean => /^\d+\.\d+\.\d+-([0-9a-f]{8})$/.test(release)

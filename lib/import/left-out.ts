@@ -30,8 +30,7 @@ export const leftOutReasons = {
   launchTemplates: 'content of launch templates: images, user data, disks',
   groupOptions: 'SSH access, update settings and repair of node groups',
   configuration: 'parts of add-on configuration that hold or may hold secrets',
-  withdrawn:
-    'offers of installed add-on versions: EKS has them no more, the file says they fit their cluster',
+  withdrawn: 'offers of add-ons of which EKS has no version any more: the file has the installed one',
   tags: 'tags and labels of node groups with what may be a secret or what AWS would refuse',
   pairs: 'pairs and other clusters of the fleet',
 } as const satisfies { readonly [what: string]: string }

@@ -1,4 +1,4 @@
-import { releaseParameter, successorOf } from '../aws/ami-parameters.ts'
+import { isRelease, releaseParameter, successorOf } from '../aws/ami-parameters.ts'
 import type { AddOnOffer } from '../aws/eks-add-ons.ts'
 import { compareVersions, minorAt, minorsAfter, minorsBetween } from '../aws/minor.ts'
 import type { Target } from '../fleet/target.ts'
@@ -55,8 +55,9 @@ const publishedOf = (
   { minors, present }: { readonly minors: readonly string[]; readonly present: string },
 ): { readonly published: CatalogueData['addOns'][number]; readonly withdrawn: boolean } => {
   const wanted = offers
-    .filter(({ version, minors: fit }) =>
-      fit.some((minor) => version === installed || minors.includes(minor)),
+    .filter(
+      ({ version, minors: fit }) =>
+        isAddOnVersion(version) && fit.some((minor) => version === installed || minors.includes(minor)),
     )
     .map(({ version, minors: fit, defaultOf }) => ({
       version,
@@ -64,13 +65,15 @@ const publishedOf = (
       defaultOf: oldestFirst(defaultOf.filter((minor) => fit.includes(minor) && isMinor(minor))),
     }))
     .toSorted((a, b) => compareVersions(a.version, b.version))
-  const withdrawn = !wanted.some(({ version }) => version === installed)
+  const withdrawn = wanted.length === 0
   const own = { version: installed, minors: [present], defaultOf: [] }
-  return { published: { name, versions: withdrawn ? [own, ...wanted] : wanted, replace: true }, withdrawn }
+  return { published: { name, versions: withdrawn ? [own] : wanted, replace: true }, withdrawn }
 }
 
 const oldestFirst = (minors: readonly string[]): readonly string[] =>
   minors.toSorted((a, b) => minorsBetween(b, a))
+
+const isAddOnVersion = (version: string): boolean => /^v\d+\.\d+\.\d+[\w.+-]*$/.test(version)
 
 const isMinor = (minor: string): boolean => /^1\.\d{2}$/.test(minor)
 
@@ -86,7 +89,7 @@ const amisOf = async (
     for (const minor of minors) {
       const name = releaseParameter(minor, amiType)
       const release = name === undefined ? undefined : await parameters.parameter(name)
-      if (release !== undefined) amis.push({ minor, amiType, release })
+      if (release !== undefined && isRelease(release)) amis.push({ minor, amiType, release })
     }
   return amis
 }

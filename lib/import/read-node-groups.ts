@@ -1,3 +1,4 @@
+import { isRelease, releaseParameter } from '../aws/ami-parameters.ts'
 import type { NodeGroup } from '../aws/eks-node-groups.ts'
 import type { Target } from '../fleet/target.ts'
 import type { KubeNode } from '../kube/node.ts'
@@ -54,6 +55,8 @@ const groupTaken = (group: NodeGroup, nodes: readonly KubeNode[]): GroupTaken =>
   if (!groupName.test(name)) return refusal(name, 'its name is none that EKS allows')
   if (status === 'DELETING') return refusal(name, 'it is being deleted')
   const own = group.amiType === 'CUSTOM'
+  if (!own && releaseParameter(group.version, group.amiType) === undefined)
+    return refusal(name, `its AMI type ${short(group.amiType)} has no recommended release that is known here`)
   const labels = safePairs(settings.labels)
   const tags = safePairs(settings.tags)
   const strange = labelProblem(labels.kept)
@@ -101,7 +104,8 @@ const imageOf = (
   nodes: readonly KubeNode[],
 ): Pick<NodeGroupData, 'amiType' | 'version' | 'releaseVersion'> => {
   const { amiType, version, release } = group
-  if (amiType !== 'CUSTOM') return { amiType, version, releaseVersion: release }
+  if (amiType !== 'CUSTOM')
+    return { amiType, version, ...(isRelease(release) ? { releaseVersion: release } : {}) }
   const arm = nodes.some(
     ({ nodeGroup, labels }) => nodeGroup === group.name && labels['kubernetes.io/arch'] === 'arm64',
   )
