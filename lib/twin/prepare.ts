@@ -1,3 +1,6 @@
+import { RunbookError } from '../runbook/errors.ts'
+import { plainText } from '../runbook/plain-text.ts'
+import { AwsError } from './aws/call.ts'
 import { region as regionOf } from './aws/regions.ts'
 import { seedAccount } from './aws/seed-account.ts'
 import { seedCluster } from './aws/eks/seed-cluster.ts'
@@ -23,7 +26,8 @@ export interface RefusedManifest {
 
 /**
  * Builds the world and lets it settle in virtual time, until its start. The same world gives the same snapshot.
- * `refused` lists manifests that a real API server of that version would refuse; the rest is loaded.
+ * `refused` lists manifests that a real API server of that version would refuse; the rest is loaded. Throws R007 for a cluster that EKS
+ * would not make.
  */
 export const prepareTwin = async (
   world: World,
@@ -62,7 +66,11 @@ const seedAccounts = async (parts: TwinParts, accounts: readonly WorldAccount[])
     credentials = { ...credentials, ...seedAccount(parts.shared, account) }
     const region = regionOf(parts.shared.state, account.id, account.region)
     for (const cluster of account.clusters) {
-      await seedCluster(parts.shared, region, { ...cluster, principals: account.principals })
+      await seedCluster(parts.shared, region, { ...cluster, principals: account.principals }).catch(
+        (error: unknown) => {
+          throw error instanceof AwsError ? notTaken(cluster.name, error) : error
+        },
+      )
       const arn = `arn:aws:eks:${account.region}:${account.id}:cluster/${cluster.name}`
       for (const { object, message } of applyManifests(parts.clusters.get(arn), cluster.manifests))
         refused.push({ cluster: cluster.name, object: nameOf(object), message })
@@ -70,6 +78,13 @@ const seedAccounts = async (parts: TwinParts, accounts: readonly WorldAccount[])
   }
   return { credentials, refused }
 }
+
+const notTaken = (cluster: string, { message }: AwsError): RunbookError =>
+  new RunbookError(
+    'R007',
+    `Cannot make cluster ${plainText(cluster)} of the world: expected what EKS would take, found: ${plainText(message)}`,
+    { hint: 'mend the cluster in the world file, then: eks-runbook twin start --world FILE' },
+  )
 
 const nameOf = ({ kind, metadata }: KubeObject): string =>
   `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`

@@ -9,41 +9,46 @@ export interface InstanceType {
   readonly architecture: 'x86_64' | 'arm64'
 }
 
-type Size = readonly [
-  size: string,
-  vcpus: number,
+type Size = readonly [size: string, vcpus: number, interfaces: number, addresses: number]
 
-  interfaces: number,
-  addresses: number,
-]
-
-// Interfaces and addresses: https://docs.aws.amazon.com/ec2/latest/instancetypes/gp.html (and co.html, mo.html)
-const sizes: readonly Size[] = [
+// Interfaces and addresses: https://docs.aws.amazon.com/eks/latest/userguide/choosing-instance-type.html and the tables of
+// https://docs.aws.amazon.com/ec2/latest/instancetypes/gp.html (and co.html, mo.html)
+const usualSizes: readonly Size[] = [
   ['large', 2, 3, 10],
   ['xlarge', 4, 4, 15],
   ['2xlarge', 8, 4, 15],
   ['4xlarge', 16, 8, 30],
   ['8xlarge', 32, 8, 30],
+  ['12xlarge', 48, 8, 30],
+  ['16xlarge', 64, 15, 50],
+]
+const intelAndAmdSizes: readonly Size[] = [...usualSizes, ['24xlarge', 96, 15, 50]]
+const gravitonSizes: readonly Size[] = [['medium', 1, 2, 4], ...usualSizes]
+const c5Sizes: readonly Size[] = [
+  ...usualSizes.slice(0, 4),
+  ['9xlarge', 36, 8, 30],
+  ['12xlarge', 48, 8, 30],
+  ['18xlarge', 72, 15, 50],
+  ['24xlarge', 96, 15, 50],
 ]
 
-const families: readonly (readonly [
-  family: string,
-  gibPerVcpu: number,
-  architecture: InstanceType['architecture'],
-])[] = [
-  ['m5', 4, 'x86_64'],
-  ['m5a', 4, 'x86_64'],
-  ['m6i', 4, 'x86_64'],
-  ['m7i', 4, 'x86_64'],
-  ['m6g', 4, 'arm64'],
-  ['m7g', 4, 'arm64'],
-  ['c5', 2, 'x86_64'],
-  ['c6i', 2, 'x86_64'],
-  ['c6g', 2, 'arm64'],
-  ['c7g', 2, 'arm64'],
-  ['r5', 8, 'x86_64'],
-  ['r6i', 8, 'x86_64'],
-  ['r6g', 8, 'arm64'],
+interface Families {
+  readonly names: readonly string[]
+  readonly gibPerVcpu: number
+  readonly sizes: readonly Size[]
+  readonly architecture: InstanceType['architecture']
+}
+
+const x86 = { architecture: 'x86_64', sizes: intelAndAmdSizes } as const
+const arm = { architecture: 'arm64', sizes: gravitonSizes } as const
+const families: readonly Families[] = [
+  { ...x86, names: ['m5', 'm5a', 'm5d', 'm6a', 'm6i', 'm7a', 'm7i'], gibPerVcpu: 4 },
+  { ...x86, names: ['c5', 'c5d'], gibPerVcpu: 2, sizes: c5Sizes },
+  { ...x86, names: ['c5a', 'c6a', 'c6i', 'c7a', 'c7i'], gibPerVcpu: 2 },
+  { ...x86, names: ['r5', 'r5a', 'r5d', 'r6a', 'r6i', 'r7a', 'r7i'], gibPerVcpu: 8 },
+  { ...arm, names: ['m6g', 'm7g', 'm8g'], gibPerVcpu: 4 },
+  { ...arm, names: ['c6g', 'c7g', 'c8g'], gibPerVcpu: 2 },
+  { ...arm, names: ['r6g', 'r7g', 'r8g'], gibPerVcpu: 8 },
 ]
 
 const burstableSizes = [
@@ -71,20 +76,20 @@ const burstable: readonly InstanceType[] = burstableFamilies.flatMap(([family, a
   })),
 )
 
+const typesOf = ({ names, gibPerVcpu, sizes, architecture }: Families): readonly InstanceType[] =>
+  names.flatMap((family) =>
+    sizes.map(([size, vcpus, interfaces, addressesPerInterface]) => ({
+      name: `${family}.${size}`,
+      vcpus,
+      memoryMiB: vcpus * gibPerVcpu * 1024,
+      interfaces,
+      addressesPerInterface,
+      architecture,
+    })),
+  )
+
 const catalogue: ReadonlyMap<string, InstanceType> = new Map(
-  [
-    ...burstable,
-    ...families.flatMap(([family, gibPerVcpu, architecture]) =>
-      sizes.map(([size, vcpus, interfaces, addressesPerInterface]) => ({
-        name: `${family}.${size}`,
-        vcpus,
-        memoryMiB: vcpus * gibPerVcpu * 1024,
-        interfaces,
-        addressesPerInterface,
-        architecture,
-      })),
-    ),
-  ].map((type) => [type.name, type]),
+  [...burstable, ...families.flatMap(typesOf)].map((type) => [type.name, type]),
 )
 
 /** The data of an instance type such as `m5.large`; undefined for one the twin does not know. */

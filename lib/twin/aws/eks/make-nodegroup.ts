@@ -2,6 +2,7 @@ import type { RequestLaunchTemplateData } from '@aws-sdk/client-ec2'
 import type { CreateNodegroupCommandInput, Nodegroup } from '@aws-sdk/client-eks'
 import { createAutoScalingGroup } from '../auto-scaling/groups.ts'
 import type { Launching } from '../auto-scaling/reconcile.ts'
+import { instanceType } from '../ec2/instance-types.ts'
 import { createLaunchTemplate, findLaunchTemplate, launchTemplateVersion } from '../ec2/launch-templates.ts'
 import { nextUuid } from '../ids.ts'
 import { putAccessEntry } from './access-entries.ts'
@@ -15,6 +16,7 @@ export type NodegroupSpec = CreateNodegroupCommandInput
 /** Makes launch template, Auto Scaling group and node group in state CREATING. Throws InvalidParameterException. */
 export const makeNodegroup = (place: Place, input: NodegroupSpec, launching: Launching): Nodegroup => {
   const { aws, region, state } = place
+  refuseUnknownTypes(input)
   const nodegroup = draft(place, input)
   const own = ownTemplate(place, input)
   const image = own?.ImageId ?? imageOf(place, nodegroup)
@@ -52,6 +54,15 @@ export const makeNodegroup = (place: Place, input: NodegroupSpec, launching: Lau
     launching,
   })
   return nodegroup
+}
+
+const refuseUnknownTypes = ({ instanceTypes = [], clusterName, nodegroupName }: NodegroupSpec): void => {
+  const foreign = instanceTypes.filter((name) => !instanceType(name))
+  if (foreign.length > 0)
+    throw invalidParameter(`The following supplied instance types do not exist: [${foreign.join(', ')}]`, {
+      clusterName,
+      nodegroupName,
+    })
 }
 
 const draft = (place: Place, input: NodegroupSpec): Nodegroup => {
