@@ -3,10 +3,13 @@ import { spawnSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { RunbookError } from '../runbook/errors.ts'
+import { asRunbookError } from '../runbook/failure.ts'
 import type { TokenCommand } from '../twin/scratch-folder.ts'
 import { startTwinProcess } from '../twin/twin-process.ts'
 import type { Cli } from './cli.ts'
 import { launcherPath } from './package-root.ts'
+import { errorLine } from './report-error.ts'
+import { machineKey } from './signing-key.ts'
 import { detachedMark, type TwinStart } from './twin-detached.ts'
 import { twinAnswers, twinFileName, type TwinFile } from './twin-client.ts'
 import { wallNow } from './wall-clock.ts'
@@ -28,12 +31,14 @@ export const runTwinHere = async (
   const detached = cli.terminal.env[detachedMark] === '1' && process.send !== undefined
   if (detached) process.once('disconnect', leaveUnlessReady)
   const stop = new AbortController()
+  const log = (line: string) => cli.terminal.stderr.write(`${line}\n`)
   cli.signal.addEventListener('abort', () => stop.abort(), { once: true })
   const twin = await startTwinProcess({
     ...start,
     wallNow,
     token: tokenCommand(),
-    log: (line) => cli.terminal.stderr.write(`${line}\n`),
+    ...signerOf(cli, log),
+    log,
     stop: () => stop.abort(),
   })
   const file: TwinFile = { pid: process.pid, ...twin.control, endpoint: twin.endpoint, env: { ...twin.env } }
@@ -44,6 +49,16 @@ export const runTwinHere = async (
   if (!stop.signal.aborted) await once(stop.signal, 'abort')
   rmSync(twinFile, { force: true })
   await twin.close()
+}
+
+/** Runs on a twin sign with the key of this machine. A twin without it is of use still. */
+const signerOf = ({ terminal }: Cli, log: (line: string) => void): { readonly signer?: string } => {
+  try {
+    return { signer: machineKey(terminal).signer.keyLine }
+  } catch (error) {
+    log(`The fleet of the twin trusts no signer: ${errorLine(asRunbookError(error))}`)
+    return {}
+  }
 }
 
 /** The parent is gone before the twin served: nobody knows of it, so it ends. */

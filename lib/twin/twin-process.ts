@@ -1,5 +1,6 @@
 import { RunbookError } from '../runbook/errors.ts'
 import { plainText } from '../runbook/plain-text.ts'
+import { fleetWithSigner } from './fleet-signer.ts'
 import { serveControls, type ControlServer, type TwinControls } from './control-server.ts'
 import { createLiveTimeline, type LiveTimeline } from './live-timeline.ts'
 import { prepareTwin } from './prepare.ts'
@@ -23,6 +24,8 @@ export interface TwinProcessOptions {
   /** Where the scratch files go. */
   readonly folder: string
   readonly token: TokenCommand
+  /** Public key line of this machine: whose signatures the fleet counts where the world names no signer. */
+  readonly signer?: string
   readonly wallNow: () => number
   readonly log: (line: string) => void
   /** Called when somebody asks the twin to stop. */
@@ -57,7 +60,7 @@ export const startTwinProcess = async (options: TwinProcessOptions): Promise<Twi
   const control = await serveControls(controlsOf({ world, live, twin, options }))
   const env = writeScratchFolder(
     options.folder,
-    addressOf(world, live, { twin, endpoint: listening.endpoint }),
+    addressOf(world, live, { twin, endpoint: listening.endpoint, signer: options.signer }),
     options.token,
   )
   const close = () => closeAll(live, control, listening.close)
@@ -91,7 +94,11 @@ const controlsOf = ({ world, live, twin, options }: Parts): TwinControls => ({
 const addressOf = (
   world: World,
   live: LiveTimeline,
-  { twin, endpoint }: { readonly twin: Twin; readonly endpoint: string },
+  {
+    twin,
+    endpoint,
+    signer,
+  }: { readonly twin: Twin; readonly endpoint: string; readonly signer: string | undefined },
 ): TwinAddress => {
   const [first, ...others] = profilesOf(world, twin)
   if (!first)
@@ -106,7 +113,7 @@ const addressOf = (
     endpoint,
     profiles: [first, ...others],
     clusters,
-    fleet: world.fleet,
+    fleet: signer === undefined ? world.fleet : fleetWithSigner(world.fleet, signer),
     mapping: live.mapping,
     authority: clusters
       .map(({ certificateAuthority }) => Buffer.from(certificateAuthority, 'base64').toString())
