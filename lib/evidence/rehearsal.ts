@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { asRunbookError } from '../runbook/failure.ts'
 import { RunbookError } from '../runbook/errors.ts'
+import type { Json } from '../runbook/json.ts'
 import { asJson } from '../runbook/plan.ts'
 import type { Random } from '../runbook/random.ts'
 import type { Inputs } from '../runbook/runbook.ts'
@@ -12,6 +13,7 @@ import type { Signer } from './signer.ts'
 import { openSeal, type TrustedSigner } from './verify-seal.ts'
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/)
+const json: z.ZodType<Json> = z.json()
 const spread = { p50: z.number().nonnegative(), p90: z.number().nonnegative() }
 
 const rehearsalShape = z.strictObject({
@@ -19,7 +21,7 @@ const rehearsalShape = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/),
   cluster: z.string().min(1).describe('ARN of the cluster, as the fleet says it'),
   runbook: z.string().min(1),
-  inputs: z.record(z.string(), z.json()),
+  inputs: z.record(z.string(), json),
   stepsDigest: digest.describe('sha256 in hex over the canonical JSON of the steps'),
   ended: z.strictObject({ done: z.int().nonnegative(), of: z.int().positive() }),
   faults: z.enum(faultProfiles),

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { planShape } from '../../runbook/plan.ts'
 import { callsDocument } from './calls.ts'
+import { comparisonDocument } from './comparison.ts'
+import { rehearsalDocument } from './rehearsal.ts'
 import { runDocument, runsDocument } from './runs.ts'
 
 /** What `--output json` prints of each command, by the name of its JSON Schema in docs/schemas/. */
@@ -20,7 +22,9 @@ export const outputDocuments = {
     .describe('run, resume, undo and repair'),
   runs: runsDocument,
   report: runDocument,
+  compare: comparisonDocument,
   calls: callsDocument,
+  rehearsal: rehearsalDocument,
   error: z
     .object({ error: z.object({ code: z.string(), message: z.string(), hint: z.string() }) })
     .describe('Any command that could not do what it was asked'),
