@@ -77,6 +77,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import('./commands/report.ts'),
   },
   {
+    name: 'compare',
+    summary: 'lay two runs side by side, step by step',
+    load: () => import('./commands/compare.ts'),
+  },
+  {
     name: 'fleet',
     summary: 'check fleet.yaml',
     load: () => import('./commands/fleet.ts'),

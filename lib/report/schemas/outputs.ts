@@ -3,6 +3,7 @@ import { planShape } from '../../runbook/plan.ts'
 import { callsDocument } from './calls.ts'
 import { comparisonDocument } from './comparison.ts'
 import { rehearsalDocument } from './rehearsal.ts'
+import { comparisonDocument } from './comparison.ts'
 import { runDocument, runsDocument } from './runs.ts'
 
 /** What `--output json` prints of each command, by the name of its JSON Schema in docs/schemas/. */
@@ -22,6 +23,7 @@ export const outputDocuments = {
     .describe('run, resume, undo and repair'),
   runs: runsDocument,
   report: runDocument,
+  compare: comparisonDocument,
   compare: comparisonDocument,
   calls: callsDocument,
   rehearsal: rehearsalDocument,
