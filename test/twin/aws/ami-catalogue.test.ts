@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { imageParameter, releaseParameter } from '../../../lib/aws/ami-parameters.ts'
 import { amiRelease, amiReleases } from '../../../lib/twin/aws/ami-catalogue.ts'
 
 const minors = ['1.29', '1.30', '1.31', '1.32', '1.33', '1.34', '1.35', '1.36']
@@ -35,4 +36,15 @@ test('no two AMIs share an id or a parameter', () => {
 test('the architecture is that of the type', () => {
   for (const { amiType, release } of amiReleases())
     expect(release.architecture).toBe(amiType.includes('ARM') ? 'arm64' : 'amd64')
+})
+
+test('every AMI of the twin lies where the tool looks for it', () => {
+  for (const { minor, amiType, release, parameterPath } of amiReleases()) {
+    const below = amiType.startsWith('BOTTLEROCKET') ? 'image_version' : 'release_version'
+    expect(releaseParameter(minor, amiType)).toBe(`${parameterPath}/${below}`)
+    const named = parameterPath
+      .replace(/recommended$/, release.imageName)
+      .replace(/latest$/, release.releaseVersion)
+    expect(imageParameter(minor, amiType, release.releaseVersion)).toBe(`${named}/image_id`)
+  }
 })
