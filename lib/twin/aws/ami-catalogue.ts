@@ -73,18 +73,6 @@ const amiTypes: { readonly [amiType: string]: AmiType } = {
     parameterPath: 'amazon-linux-2023/x86_64/neuron',
     namePrefix: 'amazon-eks-node-al2023-x86_64-neuron',
   },
-  AL2023_ARM_64_NVIDIA: {
-    family: 'al2023',
-    architecture: 'arm64',
-    parameterPath: 'amazon-linux-2023/arm64/nvidia',
-    namePrefix: 'amazon-eks-node-al2023-arm64-nvidia',
-  },
-  AL2023_x86_64_NEURON: {
-    family: 'al2023',
-    architecture: 'amd64',
-    parameterPath: 'amazon-linux-2023/x86_64/neuron',
-    namePrefix: 'amazon-eks-node-al2023-x86_64-neuron',
-  },
   BOTTLEROCKET_x86_64: {
     family: 'bottlerocket',
     architecture: 'amd64',
