@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { heldAgainstBaseline } from '../lib/changes/baseline.ts'
 import { swapExample } from '../lib/changes/examples.ts'
 import * as input from '../lib/changes/inputs.ts'
 import type { AddOnNow } from '../lib/changes/add-on-versions.ts'
@@ -9,7 +10,7 @@ import { planSwap } from '../lib/changes/planned-swap.ts'
 import { restorers } from '../lib/changes/restorers.ts'
 import { movingGroups, swapSteps } from '../lib/changes/swap-steps.ts'
 import { clusterReady } from '../lib/checks/control-plane.ts'
-import { accepting, acceptingInSteps } from '../lib/checks/finding.ts'
+import { accepting } from '../lib/checks/finding.ts'
 import { planned, type PlanFinding } from '../lib/checks/planned.ts'
 import { beforeSwap } from '../lib/checks/upgrade.ts'
 import type { Target } from '../lib/fleet/target.ts'
@@ -26,6 +27,7 @@ const inputs = z.strictObject({
 })
 
 type Facts = input.SwapChoices & {
+  readonly cluster: string
   readonly moves: readonly GroupMove[]
   readonly installed: readonly AddOnNow[]
   readonly findings: readonly PlanFinding[]
@@ -41,15 +43,15 @@ export default runbook<Target, z.output<typeof inputs>, Facts>({
   survey: async ({ target }, { nodeGroup, release, amiType, soak, keepBlue, acceptUnknown }, proven) => {
     const plan = await planSwap(target, nodeGroup, { amiType, release, proven })
     const installed = await addOnsNow(target)
-    return { ...plan, installed, soakMinutes: soak, keepBlue, acceptUnknown }
+    return { ...plan, cluster: target.cluster, installed, soakMinutes: soak, keepBlue, acceptUnknown }
   },
   checks: ({ moves, findings, acceptUnknown }) =>
     accepting(acceptUnknown, [clusterReady(), ...beforeSwap(movingGroups(moves)), ...planned(findings)]),
   // Create green, prove it, drain blue, soak, delete blue: lib/changes/swap-steps.ts.
-  steps: ({ moves, acceptUnknown, ...options }) =>
-    acceptingInSteps(
-      acceptUnknown,
-      moves.flatMap((move) => swapSteps(move, { ...options, prefix: 'swap' })),
+  steps: ({ moves, ...facts }) =>
+    heldAgainstBaseline(
+      facts,
+      moves.flatMap((move) => swapSteps(move, { ...facts, prefix: 'swap' })),
     ),
   shape: ({ moves, ...facts }) =>
     shapeOf({

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { heldAgainstBaseline } from '../lib/changes/baseline.ts'
 import { addOnsExample } from '../lib/changes/examples.ts'
 import { moveAddOns, type Hop } from '../lib/changes/hop-steps.ts'
 import * as input from '../lib/changes/inputs.ts'
@@ -9,7 +10,7 @@ import { restorers } from '../lib/changes/restorers.ts'
 import { presentMinor } from '../lib/changes/upgrade-survey.ts'
 import { addOnsHealthy } from '../lib/checks/add-ons.ts'
 import { clusterReady } from '../lib/checks/control-plane.ts'
-import { accepting, acceptingInSteps } from '../lib/checks/finding.ts'
+import { accepting } from '../lib/checks/finding.ts'
 import { planned, type PlanFinding } from '../lib/checks/planned.ts'
 import type { Target } from '../lib/fleet/target.ts'
 import { runbook } from '../lib/runbook/runbook.ts'
@@ -17,6 +18,7 @@ import { runbook } from '../lib/runbook/runbook.ts'
 const inputs = z.strictObject({ cluster: input.cluster, acceptUnknown: input.acceptUnknown })
 
 type Facts = {
+  readonly cluster: string
   readonly hop: Hop
   readonly installed: readonly AddOnNow[]
   readonly findings: readonly PlanFinding[]
@@ -35,11 +37,11 @@ export default runbook<Target, z.output<typeof inputs>, Facts>({
     const addOns = await installedAddOns(target)
     const { moves, problems } = planAddOns(addOns, { from: minor, to: minor }, proven)
     const hop = { from: minor, to: minor, addOns: moves, groups: [] }
-    return { hop, installed: versionsOf(addOns), findings: problems, acceptUnknown }
+    return { cluster: target.cluster, hop, installed: versionsOf(addOns), findings: problems, acceptUnknown }
   },
   checks: ({ findings, acceptUnknown }) =>
     accepting(acceptUnknown, [clusterReady(), addOnsHealthy(), ...planned(findings)]),
-  steps: ({ hop, acceptUnknown }) => acceptingInSteps(acceptUnknown, moveAddOns(hop, 'after')),
+  steps: ({ hop, ...facts }) => heldAgainstBaseline(facts, moveAddOns(hop, 'after')),
   shape: ({ hop, ...facts }) => shapeOf({ ...facts, hops: [hop] }),
   restorers,
   example: addOnsExample,

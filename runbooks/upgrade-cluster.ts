@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { heldAgainstBaseline } from '../lib/changes/baseline.ts'
 import { upgradeExample } from '../lib/changes/examples.ts'
 import {
   bake,
@@ -13,7 +14,7 @@ import { shapeOf } from '../lib/changes/plan-shape.ts'
 import { restorers } from '../lib/changes/restorers.ts'
 import { movingGroups } from '../lib/changes/swap-steps.ts'
 import { planUpgrade, type UpgradePlan } from '../lib/changes/upgrade-survey.ts'
-import { accepting, acceptingInSteps } from '../lib/checks/finding.ts'
+import { accepting } from '../lib/checks/finding.ts'
 import { planned } from '../lib/checks/planned.ts'
 import { beforeSwap, beforeUpgrade } from '../lib/checks/upgrade.ts'
 import type { Target } from '../lib/fleet/target.ts'
@@ -31,7 +32,7 @@ const inputs = z.strictObject({
   acceptUnknown: input.acceptUnknown,
 })
 
-type Facts = UpgradePlan & input.SwapChoices & { readonly bake: number }
+type Facts = UpgradePlan & input.SwapChoices & { readonly cluster: string; readonly bake: number }
 
 export default runbook<Target, z.output<typeof inputs>, Facts>({
   id: 'upgrade-cluster',
@@ -43,7 +44,7 @@ export default runbook<Target, z.output<typeof inputs>, Facts>({
   inputs,
   survey: async ({ target }, { soak: soakMinutes, bake, keepBlue, acceptUnknown, ...wishes }, proven) => {
     const plan = await planUpgrade(target, { ...wishes, keepBlue, proven })
-    return { ...plan, bake, soakMinutes, keepBlue, acceptUnknown }
+    return { ...plan, cluster: target.cluster, bake, soakMinutes, keepBlue, acceptUnknown }
   },
   checks: ({ from, to, hops, findings, acceptUnknown }) =>
     accepting(acceptUnknown, [
@@ -52,8 +53,8 @@ export default runbook<Target, z.output<typeof inputs>, Facts>({
       ...planned(findings),
     ]),
   steps: (facts) =>
-    acceptingInSteps(
-      facts.acceptUnknown,
+    heldAgainstBaseline(
+      facts,
       facts.hops.flatMap((hop) => (hop.from === hop.to ? catchUp(hop, facts) : climb(hop, facts))),
     ),
   shape: shapeOf,

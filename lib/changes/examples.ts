@@ -38,12 +38,20 @@ const choices = { keepBlue: false, acceptUnknown: [] }
 
 export const swapExample = {
   inputs: { cluster: 'photo-staging', nodeGroup: 'web', soak: 5, ...choices },
-  facts: { moves: [exampleMove], installed, findings: [], soakMinutes: 5, ...choices },
+  facts: {
+    cluster: 'photo-staging',
+    moves: [exampleMove],
+    installed,
+    findings: [],
+    soakMinutes: 5,
+    ...choices,
+  },
 }
 
 export const addOnsExample = {
   inputs: { cluster: 'photo-staging', acceptUnknown: [] },
   facts: {
+    cluster: 'photo-staging',
     hop: { from: '1.33', to: '1.33', addOns: [exampleAddOn], groups: [] },
     installed,
     findings: [],
@@ -62,6 +70,7 @@ export const upgradeExample = {
     ...choices,
   },
   facts: {
+    cluster: 'photo-staging',
     from: '1.32',
     to: '1.33',
     installed,

@@ -6,6 +6,7 @@ import {
   noUpgradeBlockers,
 } from '../checks/control-plane.ts'
 import { noKubeletSkew, noKubeProxySkew } from '../checks/data-plane.ts'
+import { noRegression } from '../checks/held.ts'
 import type { Target } from '../fleet/target.ts'
 import { minutes } from '../runbook/duration.ts'
 import type { Step } from '../runbook/runbook.ts'
@@ -15,7 +16,7 @@ import { controlPlaneAt, controlPlaneBackAt } from './control-plane.ts'
 import { insightsRefreshed } from './insights.ts'
 import type { GroupMove } from './node-group.ts'
 import { inPlaceStep, swapSteps, type SwapOptions } from './swap-steps.ts'
-import { elapsed, inWords } from './waits.ts'
+import { elapsed, inWords, withTimeToSettle } from './waits.ts'
 
 /** What a plan does on the way from one minor to the next; `from` and `to` are the same where only add-ons and nodes move. */
 export type Hop = MinorHop & {
@@ -64,10 +65,13 @@ export const bake = (hop: Hop, bakeMinutes: number): readonly Step<Target>[] =>
         {
           id: `${hopId(hop)}/bake`,
           title: `Leave ${hop.to} running for ${inWords(bakeMinutes)} before nodes follow`,
-          change: elapsed(
-            minutes(bakeMinutes),
-            `the control plane bakes at ${hop.to}; undo is cheap until this ends`,
+          change: withTimeToSettle(
+            elapsed(
+              minutes(bakeMinutes),
+              `the control plane bakes at ${hop.to}; undo is cheap until this ends`,
+            ),
           ),
+          after: noRegression(),
           undo: 'nothing',
         },
       ]

@@ -1,5 +1,6 @@
 import { addressesForGreen } from '../checks/capacity.ts'
 import { nodeGroupsHealthy } from '../checks/data-plane.ts'
+import { noRegression } from '../checks/held.ts'
 import type { MovingGroup } from '../checks/upgrade.ts'
 import { noStuckBudgets, nothingLeftOn } from '../checks/workloads.ts'
 import type { Target } from '../fleet/target.ts'
@@ -20,6 +21,7 @@ import {
   untilReached,
   usuallyReached,
   whileKeeping,
+  withTimeToSettle,
 } from './waits.ts'
 
 export interface SwapOptions {
@@ -88,14 +90,17 @@ export const soak = (move: GroupMove, { prefix, soakMinutes }: SwapOptions): Ste
   ...groupStep(move, prefix, 'soak'),
   title: `Keep node group ${move.name} empty for ${inWords(soakMinutes)} while ${move.green} carries its pods`,
   // A pod that comes back is found by the check before the next step, which stops for it.
-  change: whileKeeping(
-    forSameGroup(move, nodeGroupFrozen(move.name)),
-    elapsed(
-      minutes(soakMinutes),
-      `${move.green} carries the pods of ${move.name}; undo is possible until this ends`,
-      (look) => frozenSince(look, move.name),
+  change: withTimeToSettle(
+    whileKeeping(
+      forSameGroup(move, nodeGroupFrozen(move.name)),
+      elapsed(
+        minutes(soakMinutes),
+        `${move.green} carries the pods of ${move.name}; undo is possible until this ends`,
+        (look) => frozenSince(look, move.name),
+      ),
     ),
   ),
+  after: noRegression(),
   undo: 'nothing',
 })
 

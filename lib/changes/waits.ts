@@ -77,6 +77,12 @@ export const whileKeeping = (kept: Change<Target>, wait: Change<Target>): Change
   },
 })
 
+/** A change with a quarter of an hour on top for the checks after it, which wait for what settles. */
+export const withTimeToSettle = (change: Change<Target>): Change<Target> => ({
+  ...change,
+  timeoutSeconds: change.timeoutSeconds + 900,
+})
+
 /** The second begins only once the first is reached, however long ago it was last. Throws R021 with what is missing. */
 export const onlyAfter = (first: Change<Target>, then: Change<Target>): Change<Target> => ({
   ...then,

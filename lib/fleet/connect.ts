@@ -12,7 +12,7 @@ import { openKube } from '../kube/kube.ts'
 import { httpsTransport } from '../kube/https-transport.ts'
 import type { KubeTransport } from '../kube/transport.ts'
 import { RunbookError } from '../runbook/errors.ts'
-import type { Target } from './target.ts'
+import type { Smoke, Target } from './target.ts'
 
 /**
  * No signal: who stops a run still needs its APIs, to give back what is paused. Steps have signals of their own; who
@@ -27,6 +27,8 @@ export interface Connection extends Omit<AwsSettings, 'profile' | 'signal'> {
   readonly profile?: string | undefined
   /** Role to assume with the profile's credentials. */
   readonly roleArn?: string | undefined
+  /** Default: none. */
+  readonly smoke?: Smoke
   /** Instead of HTTPS to the cluster's endpoint: tests, rehearsals. */
   readonly kubeTransport?: KubeTransport
   /** Imports every SDK client before returning, so that later calls touch no file. Default: as they are needed. */
@@ -91,8 +93,11 @@ const openTarget = async (connection: Connection, settings: AwsSettings): Promis
     signal: new AbortController().signal,
   })
   const place = { cluster, account, region, environment, arn: found.arn }
-  return { ...place, eks, ec2, autoScaling, parameters, quotas, kube }
+  const { smoke = noSmoke } = connection
+  return { ...place, eks, ec2, autoScaling, parameters, quotas, kube, smoke }
 }
+
+const noSmoke: Smoke = { checks: [], shell: 'not-made' }
 
 const awsSettings = async ({ profile, roleArn, ...connection }: Connection): Promise<AwsSettings> => {
   const settings: AwsSettings = {

@@ -186,6 +186,12 @@ const crossProblems = (fleet: Fleet): CrossProblem[] => [
   ),
   ...repeated(fleet.environments, (index) => ['environments', index]),
   ...repeated(fleet.clusters.map(nameOf), (index) => ['clusters', index, 'name']),
+  ...fleet.clusters.flatMap(({ smoke }, index) =>
+    repeated(
+      smoke.map(({ name }) => name),
+      (each) => ['clusters', index, 'smoke', each, 'name'],
+    ),
+  ),
   ...fleet.clusters.flatMap((cluster, index) => clusterProblems(fleet, cluster, ['clusters', index])),
   ...fleet.pairs.flatMap((pair, index) => pairProblems(fleet, pair, ['pairs', index])),
 ]
