@@ -181,7 +181,7 @@ const refuseSame = (
   const who = plainText(principalOf(by, ssoRoles))
   throw new RunbookError(
     'R071',
-    `Cannot count the approval of ${plainText(by)}: expected another principal than ${who}, who ${same.as} it as ${plainText(same.arn) || 'somebody unknown'}`,
+    `Cannot count the approval of ${plainText(by)}: expected another principal than ${who}, who ${same.as} it${same.arn === '' ? ', as far as is known' : ''}`,
     { hint: 'ask somebody else: eks-runbook approve <digest> --reason TEXT' },
   )
 }

@@ -112,10 +112,11 @@ const sameAsSaved = async (cli: Cli, { name, store }: Saved, options: Options): 
       },
     )
   }
-  if (options.approve === fresh.digest) showSame(cli, name, fresh, options)
-  else showPlan(cli, fresh, options)
   const { plannedBy, plannedAt } = saved
-  return { ...made, plan: { ...fresh, plannedBy, plannedAt }, planner: plannedBy }
+  const plan = { ...fresh, plannedBy, plannedAt }
+  if (options.approve === plan.digest) showSame(cli, name, plan, options)
+  else showPlan(cli, plan, options)
+  return { ...made, plan, planner: plannedBy }
 }
 
 /** The command that makes the plan again, with the inputs it was made with. */
