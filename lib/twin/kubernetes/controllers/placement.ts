@@ -7,6 +7,8 @@ import type { KubeObject } from '../cluster-twin.ts'
 export interface NodeView {
   readonly node: KubeObject
   readonly pods: KubeObject[]
+  /** Those of its pods that keep others away by a required anti-affinity. */
+  readonly repelling: KubeObject[]
   readonly used: { cpu: number; memory: number }
 }
 
@@ -95,17 +97,21 @@ const matchesNear = (
   )
 }
 
+/** Whether a pod keeps others away by a required anti-affinity. */
+export const isRepelling = (pod: KubeObject): boolean => requiredTerms(pod, 'podAntiAffinity').length > 0
+
+const requiredTerms = (pod: KubeObject, kind: string) =>
+  items(at(pod, 'spec', 'affinity', kind, 'requiredDuringSchedulingIgnoredDuringExecution'))
+
 /** Required pod affinity and anti-affinity, the latter in both directions. */
 export const podAffinityMatches = (pod: KubeObject, view: NodeView, views: readonly NodeView[]): boolean => {
-  const terms = (of: KubeObject, kind: string) =>
-    items(at(of, 'spec', 'affinity', kind, 'requiredDuringSchedulingIgnoredDuringExecution'))
   const near = (term: unknown) => matchesNear(term, pod, { view, views })
   const first = (term: unknown) =>
     selectorMatches(at(term, 'labelSelector'), pod.metadata.labels ?? {}) &&
     !views.some((one) => matchesNear(term, pod, { view: one, views }))
   const repelled = views.some((other) =>
-    other.pods.some((one) =>
-      terms(one, 'podAntiAffinity').some((term) => {
+    other.repelling.some((one) =>
+      requiredTerms(one, 'podAntiAffinity').some((term) => {
         const key = textAt(term, 'topologyKey')
         const domain = view.node.metadata.labels?.[key]
         return (
@@ -119,8 +125,8 @@ export const podAffinityMatches = (pod: KubeObject, view: NodeView, views: reado
   )
   return (
     !repelled &&
-    terms(pod, 'podAffinity').every((term) => near(term) || first(term)) &&
-    !terms(pod, 'podAntiAffinity').some(near)
+    requiredTerms(pod, 'podAffinity').every((term) => near(term) || first(term)) &&
+    !requiredTerms(pod, 'podAntiAffinity').some(near)
   )
 }
 

@@ -4,6 +4,7 @@ import type { KubeObject } from '../cluster-twin.ts'
 import { isoSeconds } from '../storage.ts'
 import { controllerOf, recordEvent, withCondition, type Control } from './control.ts'
 import {
+  isRepelling,
   nodeMatches,
   podAffinityMatches,
   preferenceFor,
@@ -41,7 +42,7 @@ const viewOf = (control: Control, node: KubeObject): NodeView => {
     .filter((pod) => !['Succeeded', 'Failed'].includes(textAt(pod, 'status', 'phase')))
   const used = { cpu: 0, memory: 0 }
   for (const pod of pods) addTo(used, pod)
-  return { node, pods, used }
+  return { node, pods, repelling: pods.filter(isRepelling), used }
 }
 
 const addTo = (used: { cpu: number; memory: number }, pod: KubeObject) => {
@@ -115,6 +116,7 @@ const bind = (control: Control, pod: KubeObject, view: NodeView) => {
     status: { ...fields(pod['status']), phase: 'Pending', conditions, startTime: isoSeconds(now) },
   })
   view.pods.push(bound)
+  if (isRepelling(bound)) view.repelling.push(bound)
   addTo(view.used, bound)
 }
 
