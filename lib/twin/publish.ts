@@ -2,9 +2,9 @@ import type { z } from 'zod'
 import { nearest } from '../fleet/did-you-mean.ts'
 import { RunbookError } from '../runbook/errors.ts'
 import { plainText } from '../runbook/plain-text.ts'
-import type { Catalogue } from './aws/catalogue.ts'
+import type { Catalogue, PublishedAddOn } from './aws/catalogue.ts'
 import { supportedMinors } from './aws/eks/calendar.ts'
-import { addOnOf, addOnsOf } from './aws/eks/published-add-ons.ts'
+import { addOnsOf } from './aws/eks/published-add-ons.ts'
 import { catalogueOf, catalogueSchema } from './catalogue-schema.ts'
 
 /** Where the catalogue is: the state of the emulated AWS. */
@@ -18,23 +18,32 @@ interface Holder {
  */
 export const publish = (state: Holder, news: unknown): Catalogue => {
   const parsed = catalogueSchema.safeParse(news)
-  if (!parsed.success) throw malformed(parsed.error)
+  if (!parsed.success) throw malformed(parsed.error, news)
   const { addOns, amis } = catalogueOf(parsed.data)
-  for (const { name, versions } of addOns) {
-    refuseMisspelt(state, name, versions[0]?.version ?? '')
-    refuseForeignMinors(versions.flatMap(({ minors }) => minors))
+  for (const addOn of addOns) {
+    refuseMisspelt(state, addOn)
+    refuseForeignMinors(addOn.versions.flatMap(({ minors }) => minors))
   }
   const { catalogue } = state
   state.catalogue = { addOns: [...catalogue.addOns, ...addOns], amis: [...catalogue.amis, ...amis] }
   return state.catalogue
 }
 
-const malformed = (error: z.ZodError): RunbookError => {
-  const [issue] = error.issues
-  const isAmi = issue?.path[0] === 'amis'
-  const where = String(issue?.path.findLast((part) => typeof part === 'string') ?? 'catalogue')
-  return refusal(`expected ${where} to be ${expectation(issue?.message)}`, isAmi ? amiExample : addOnExample)
+const malformed = ({ issues: [issue] }: z.ZodError, news: unknown): RunbookError => {
+  const path = issue?.path ?? []
+  const where = String(path.findLast((part) => typeof part === 'string') ?? 'catalogue')
+  const found = plainText(JSON.stringify(valueAt(news, path)) ?? 'nothing')
+  return refusal(
+    `expected ${where} to be ${expectation(issue?.message)}, found ${found}`,
+    path[0] === 'amis' ? amiExample : addOnExample,
+  )
 }
+
+const valueAt = (data: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    data,
+  )
 
 const amiExample = 'eks-runbook twin publish ami AL2023_x86_64_STANDARD 1.33 1.33.6-20261101'
 const addOnExample = 'eks-runbook twin publish add-on coredns v1.13.2-eksbuild.4 --minors 1.33,1.34'
@@ -50,15 +59,14 @@ const refuseForeignMinors = (minors: readonly string[]): void => {
   throw refusal(`expected minors of ${known.join(', ')}, found ${foreign}`, addOnExample)
 }
 
-const refuseMisspelt = (state: Holder, name: string, version: string): void => {
-  if (addOnOf(state, name)) return
-  const meant = nearest(
-    name,
-    addOnsOf(state).map((known) => known.name),
-  )
+const refuseMisspelt = (state: Holder, { name, versions: [first] }: PublishedAddOn): void => {
+  const known = addOnsOf(state).map((entry) => entry.name)
+  const meant = known.includes(name) ? undefined : nearest(name, known)
   if (meant === undefined) return
-  const command = `eks-runbook twin publish add-on ${meant} ${version} --minors …`
-  throw refusal(`expected the name of an add-on such as ${meant}, found ${plainText(name)}`, command)
+  throw refusal(
+    `expected the name of an add-on such as ${meant}, found ${plainText(name)}`,
+    `eks-runbook twin publish add-on ${meant} ${first?.version ?? ''} --minors ${first?.minors.join(',') ?? ''}`,
+  )
 }
 
 const refusal = (what: string, hint: string): RunbookError =>

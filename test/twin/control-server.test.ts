@@ -129,7 +129,11 @@ test.each([
   const answer = await ask('POST', '/catalogue', { body })
   expect(answer.status).toBe(400)
   expect(answer.body).toMatchObject({
-    error: { code: 'R001', hint: expect.stringMatching(/^eks-runbook twin publish/) },
+    error: {
+      code: 'R001',
+      message: expect.stringMatching(/^Cannot publish on the twin: expected .*, found .+/),
+      hint: expect.stringMatching(/^eks-runbook twin publish (add-on|ami) [\w.,-]+( [\w.,-]+)+$/),
+    },
   })
   expect(held.catalogue).toBe(before)
 })
