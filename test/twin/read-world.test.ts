@@ -22,6 +22,22 @@ test('Clusters get the manifest sets they use, and all workload timings', () => 
   expect(cluster?.workloads).toEqual({ '*': { pull: 2, ready: 3, stop: 2 } })
 })
 
+test('A world says what EKS has published, which release nodes have, and how delays vary', () => {
+  const ami = { minor: '1.33', amiType: 'AL2023_x86_64_STANDARD', release: '1.33.6-20261101' }
+  const text = small
+    .replace('desiredSize: 2', "desiredSize: 2\n            version: '1.31'")
+    .concat(`\nvariation: 0.15\ncatalogue: { amis: [${JSON.stringify(ami)}] }`)
+  const world = parseWorld(text, worldFile)
+  expect(world.catalogue).toEqual({ addOns: [], amis: [{ ...ami, recommended: true }] })
+  expect(world.variation).toBe(0.15)
+  expect(world.accounts[0]?.clusters[0]?.nodeGroups[0]?.version).toBe('1.31')
+})
+
+test('A world that says nothing of it has nothing published, and delays that do not vary', () => {
+  const world = parseWorld(small, worldFile)
+  expect([world.catalogue, world.variation]).toEqual([{ addOns: [], amis: [] }, 0])
+})
+
 test('A world is plain data', () => {
   const world = readWorld('examples/worlds/photo-app.yaml')
   expect(structuredClone(world)).toEqual(world)
@@ -40,6 +56,30 @@ describe('A world file that cannot be used is R007 with the place and the fix:',
       small.replace("'1.32'", '1.32'),
       /clusters\[0\]\.version\): expected string, found 1\.32/,
       /in quotes: '1\.32'/,
+    ],
+    [
+      'a release of another minor',
+      `${small}\ncatalogue: { amis: [{ minor: '1.33', amiType: AL2023_ARM_64_STANDARD, release: 1.32.9-20261101 }] }`,
+      /catalogue\.amis\[0\]\.release\): expected a release of that minor and type.*found "1\.32\.9-20261101"/,
+      /./,
+    ],
+    [
+      'a default of a minor that the version does not support',
+      `${small}\ncatalogue: { addOns: [{ name: a, versions: [{ version: v1.0.0, minors: ['1.33'], defaultOf: ['1.34'] }] }] }`,
+      /catalogue\.addOns\[0\]\.versions\[0\]\.defaultOf\): expected minors that are in minors too/,
+      /./,
+    ],
+    [
+      'a variation by which delays could end before they begin',
+      `${small}\nvariation: 1.5`,
+      /\(variation\): expected .*1/,
+      /./,
+    ],
+    [
+      'an alias that is none',
+      small.replace('buckets:', 'kmsKeys: [{ alias: evidence }]\n    buckets:'),
+      /kmsKeys\[0\]\.alias\): expected alias\/<name>, found "evidence"/,
+      /./,
     ],
     [
       'an unknown manifest set',
