@@ -28,7 +28,10 @@ export interface RunComparison {
   readonly b: Side
   /** Of all that either was given. */
   readonly inputs: readonly (Pair<Json> & { readonly name: string })[]
-  /** What must be equal between staging and production: hops, add-on versions, AMI releases and the like. */
+  /**
+   * What must be equal between staging and production: hops, add-on versions, AMI releases and the like. None where the
+   * shape of either is not known.
+   */
   readonly versions: readonly (Pair<string> & { readonly rule: string; readonly object: string })[]
   readonly steps: readonly StepPair[]
 }
@@ -67,7 +70,7 @@ export const compareRuns = (a: ComparedRun, b: ComparedRun): RunComparison => ({
   a: sideOf(a),
   b: sideOf(b),
   inputs: inputPairs(a.inputs, b.inputs),
-  versions: versionPairs(a.shape?.must ?? [], b.shape?.must ?? []),
+  versions: a.shape && b.shape ? versionPairs(a.shape.must, b.shape.must) : [],
   steps: pairSteps(a.steps, b.steps).map(([left, right]) => stepPair(left, right)),
 })
 

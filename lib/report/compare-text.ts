@@ -23,6 +23,7 @@ export const compareText = (comparison: RunComparison): string =>
         pair.same ? '' : (pair.b ?? '-'),
       ]),
     ),
+    ...(comparison.versions.length === 0 ? ['  nothing that both tell of'] : []),
     '',
     'Steps',
     ...stepLines(comparison.steps),
