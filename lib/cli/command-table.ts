@@ -82,6 +82,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import('./commands/compare.ts'),
   },
   {
+    name: 'evidence',
+    summary: 'list, show, verify and sign what runs proved',
+    load: () => import('./commands/evidence.ts'),
+  },
+  {
     name: 'fleet',
     summary: 'check fleet.yaml',
     load: () => import('./commands/fleet.ts'),

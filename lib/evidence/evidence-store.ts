@@ -52,8 +52,11 @@ export const keepEvidence = async (store: StateStore, name: string, text: string
  * when that is the journal of another run, plan or cluster; R067 when it is missing, damaged, shorter or another one,
  * or the run was undone since.
  */
-export const checkJournal = async (store: StateStore, evidence: Evidence): Promise<void> => {
-  const lines = await journalLines(store, evidence)
+export const checkJournal = async (store: StateStore, evidence: Evidence): Promise<void> =>
+  checkLines(await journalLines(store, evidence), evidence)
+
+/** As `checkJournal`, of a journal that was read. */
+export const checkLines = (lines: readonly JournalLine[], evidence: Evidence): void => {
   const [first] = lines
   if (first?.event.type === 'run-started') refuseCopy(evidence, first.event)
   const { lines: count, head } = evidence.journal
