@@ -90,11 +90,11 @@ const stepsMarkdown = (steps: readonly PlannedStep[]): readonly string[] => [
   ),
 ]
 
-/** The first part of a step's id: `hop-1.33` of `hop-1.33/control-plane`. */
+/** The first part of a step's id: `hop-1.33` of `hop-1.33/control-plane`; steps without one are about the whole cluster. */
 const groupOf = (step: PlannedStep | undefined): string => {
   if (step === undefined) return ''
   const [group = '', ...rest] = step.id.split('/')
-  return plainText(rest.length === 0 ? 'steps' : group)
+  return plainText(rest.length === 0 ? 'cluster' : group)
 }
 
 const usually = ({ expectedSeconds }: PlannedStep): string =>

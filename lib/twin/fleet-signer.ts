@@ -4,7 +4,8 @@ import type { Json } from '../runbook/json.ts'
 export const fleetWithSigner = (fleet: Json, keyLine: string): Json => {
   if (!isRecord(fleet)) return fleet
   const evidence = isRecord(fleet['evidence']) ? fleet['evidence'] : {}
-  if (evidence['signers'] !== undefined) return fleet
+  const named = evidence['signers']
+  if (Array.isArray(named) && named.length > 0) return fleet
   return { ...fleet, evidence: { ...evidence, signers: [{ name: 'this-machine', key: keyLine }] } }
 }
 
