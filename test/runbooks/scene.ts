@@ -5,7 +5,7 @@ import { execute, resume, undo } from '../../lib/runbook/engine.ts'
 import type { EngineOptions, RunOutcome } from '../../lib/runbook/engine-options.ts'
 import { emptyMemory, memoryStore, type MemoryState } from '../../lib/runbook/memory-store.ts'
 import type { Message } from '../../lib/runbook/operator.ts'
-import { makePlan, type Plan } from '../../lib/runbook/plan.ts'
+import { makePlan, type Plan, type PlanOptions } from '../../lib/runbook/plan.ts'
 import { seededRandom } from '../../lib/runbook/random.ts'
 import type { AnyRunbook } from '../../lib/runbook/runbook.ts'
 import type { RunView } from '../../lib/runbook/run-view.ts'
@@ -50,7 +50,7 @@ export interface Scene {
   readonly moment: () => Moment
   readonly target: Target
   readonly messages: readonly Message[]
-  readonly plan: (inputs: object) => Promise<Plan>
+  readonly plan: (inputs: object, asProven?: NonNullable<PlanOptions<Target>['asProven']>) => Promise<Plan>
   readonly execute: (plan: Plan) => Promise<RunOutcome>
   readonly resume: (run: string) => Promise<RunOutcome>
   readonly undo: (run: string) => Promise<RunOutcome>
@@ -106,11 +106,12 @@ export const openScene = async (from: Moment, options: SceneOptions): Promise<Sc
     moment,
     target,
     messages,
-    plan: (inputs) =>
+    plan: (inputs, asProven) =>
       time.run(
         makePlan({
           ...engine,
           inputs,
+          ...(asProven ? { asProven } : {}),
           plannedBy: 'arn:aws:iam::111122223333:role/deployer',
           place: {
             cluster: target.cluster,
