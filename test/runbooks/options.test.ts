@@ -45,7 +45,7 @@ describe('upgrade-add-ons', () => {
     )
     const here = await scene(old, upgradeAddOns)
     const plan = await here.plan({ cluster: 'small' })
-    expect(ids(plan)).toEqual(['hop-1.32/add-on/vpc-cni', 'hop-1.32/add-on/coredns'])
+    expect(ids(plan)).toEqual(['baseline', 'hop-1.32/add-on/vpc-cni', 'hop-1.32/add-on/coredns', 'after'])
     expect(await here.execute(plan)).toMatchObject({ state: 'done', exit: 0 })
     expect(twice(here)).toEqual([])
     expect(ids(await here.plan({ cluster: 'small' }))).toEqual([])
@@ -131,7 +131,11 @@ describe('upgrade-cluster', () => {
     await here.time.run(here.target.eks.updateClusterVersion('small', '1.33', 'by-hand'))
     await here.time.pass(1200)
     const plan = await here.plan({ cluster: 'small', to: '1.33', soak: 0 })
-    expect(ids(plan).filter((id) => !id.includes('/swap/'))).toEqual(['hop-1.33/add-on/kube-proxy'])
+    expect(ids(plan).filter((id) => !id.includes('/swap/'))).toEqual([
+      'baseline',
+      'hop-1.33/add-on/kube-proxy',
+      'after',
+    ])
     expect(await here.execute(plan)).toMatchObject({ state: 'done' })
     expect(groupsOf(here.moment())).toEqual([
       expect.stringMatching(/^data-1-33-\w{4} 1\.33$/),
