@@ -14,7 +14,7 @@ export interface Typed {
   readonly stderr: string
 }
 
-/** A twin of the small world with a state folder of its own, and the tool as a person would call it there. */
+/** A twin of the small world, or another, with a state folder of its own, and the tool as a person would call it there. */
 export interface RunningTwin {
   readonly state: string
   readonly pid: number
@@ -42,10 +42,10 @@ export interface Interruption {
 
 const launcher = path.resolve('lib/cli/eks-runbook.cjs')
 
-export const startTwin = async (speed = '240'): Promise<RunningTwin> => {
+export const startTwin = async (speed = '240', file = 'examples/worlds/small.yaml'): Promise<RunningTwin> => {
   const state = mkdtempSync(path.join(tmpdir(), 'twin-'))
   const here = (...argv: readonly string[]) => runInProcess([...argv, '--state', state], { env: process.env })
-  const world = ['--world', 'examples/worlds/small.yaml', '--speed', speed]
+  const world = ['--world', file, '--speed', speed]
   const { code, stdout, stderr } = await here('twin', 'start', '--detach', ...world, '--output', 'json')
   if (code !== 0) throw new Error(stderr)
   const { pid } = JSON.parse(stdout) as { pid: number }
