@@ -5,6 +5,7 @@ import { fleetJsonSchema } from '../lib/fleet/fleet.ts'
 import { outputSchemas } from '../lib/report/schemas/outputs.ts'
 import { codePages } from './pages/code-pages.ts'
 import { emulatedPage } from './pages/emulated-page.ts'
+import { gatePage } from './pages/gate-page.ts'
 import type { Page } from './pages/page.ts'
 import { runbookPages } from './pages/runbook-pages.ts'
 
@@ -23,7 +24,7 @@ const current = (path: string): string | undefined => {
   }
 }
 
-const pages = [...codePages(), emulatedPage(), ...(await runbookPages()), ...schemaPages()]
+const pages = [...codePages(), emulatedPage(), gatePage(), ...(await runbookPages()), ...schemaPages()]
 const stale = pages.filter(({ path, text }) => current(path) !== text)
 if (process.argv.includes('--check')) {
   for (const { path } of stale) console.error(`${path} is not current. Type: npm run docs`)
