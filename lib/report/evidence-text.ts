@@ -100,7 +100,7 @@ const headLines = ({ evidence, signer, keyId }: SignedEvidence): readonly string
 }
 
 const itemLine = ({ rule, object, value }: ShapeItem): string =>
-  `  ${plainText(`${rule}  ${object}: ${value}`)}`
+  `  ${plainText(rule).padEnd(14)}  ${plainText(`${object}: ${value}`)}`
 
 const stepLine = ({ title, outcome, seconds, findings }: Evidence['steps'][number]): string => {
   const notable = findings.filter((finding) => finding.outcome !== 'pass')

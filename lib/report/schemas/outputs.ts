@@ -2,8 +2,15 @@ import { z } from 'zod'
 import { planShape } from '../../runbook/plan.ts'
 import { callsDocument } from './calls.ts'
 import { comparisonDocument } from './comparison.ts'
+import {
+  evidenceKeyDocument,
+  evidenceListDocument,
+  evidenceShowDocument,
+  evidenceSignDocument,
+  evidenceVerifyDocument,
+} from './evidence.ts'
+import { gateDocument } from './gate.ts'
 import { rehearsalDocument } from './rehearsal.ts'
-import { comparisonDocument } from './comparison.ts'
 import { runDocument, runsDocument } from './runs.ts'
 
 /** What `--output json` prints of each command, by the name of its JSON Schema in docs/schemas/. */
@@ -24,8 +31,13 @@ export const outputDocuments = {
   runs: runsDocument,
   report: runDocument,
   compare: comparisonDocument,
-  compare: comparisonDocument,
   calls: callsDocument,
+  evidence: evidenceListDocument,
+  'evidence-show': evidenceShowDocument,
+  'evidence-verify': evidenceVerifyDocument,
+  'evidence-sign': evidenceSignDocument,
+  'evidence-key': evidenceKeyDocument,
+  gate: gateDocument,
   rehearsal: rehearsalDocument,
   error: z
     .object({ error: z.object({ code: z.string(), message: z.string(), hint: z.string() }) })
