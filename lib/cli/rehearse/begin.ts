@@ -29,8 +29,8 @@ interface Place {
 export const prepare = async ({ world }: FoundWorld, place: Place): Promise<Prepared> => {
   const variation = world.variation === 0 ? usualVariation : world.variation
   const { snapshot, refused } = await prepareTwin({ ...world, variation })
-  const { name: cluster, environment } = place.cluster
-  const beginning = { snapshot, cluster, environment, profile: runnerOf(world, place) }
+  const { name: cluster, environment, smoke } = place.cluster
+  const beginning = { snapshot, cluster, environment, profile: runnerOf(world, place), smoke }
   findCluster(beginning)
   return { beginning, refused }
 }

@@ -1,4 +1,5 @@
 import { connect } from '../../fleet/connect.ts'
+import type { SmokeCheck } from '../../fleet/fleet.ts'
 import type { Target } from '../../fleet/target.ts'
 import { RunbookError } from '../../runbook/errors.ts'
 import { memoryStore } from '../../runbook/memory-store.ts'
@@ -23,6 +24,8 @@ export interface Beginning {
   readonly environment: string
   /** Profile of the world's principal who runs. */
   readonly profile: string
+  /** Of the team, in fleet.yaml; those that reach beyond the cluster are not made. */
+  readonly smoke: readonly SmokeCheck[]
 }
 
 /** A copy of the world with a tool of its own in it. Time there is virtual. */
@@ -64,6 +67,7 @@ export const openStage = async (beginning: Beginning, options: StageOptions): Pr
     sdk: inProcessSettings(requests.aws((request) => twin.aws(request))),
     clock: time.clock,
     random: seededRandom(options.seed),
+    smoke: { checks: beginning.smoke, shell: 'not-made' },
     kubeTransport: inProcessTransport(requests.kubernetes((request) => twin.kubernetes(arn, request))),
     load: 'all',
   })
