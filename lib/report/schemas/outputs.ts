@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { planShape } from '../../runbook/plan.ts'
+import { approvalDocument, reviewDocument } from './approval.ts'
 import { callsDocument } from './calls.ts'
 import { comparisonDocument } from './comparison.ts'
 import {
@@ -29,6 +30,8 @@ export const outputDocuments = {
     })
     .describe('run, resume, undo and repair'),
   runs: runsDocument,
+  approve: approvalDocument,
+  review: reviewDocument,
   report: runDocument,
   compare: comparisonDocument,
   calls: callsDocument,
