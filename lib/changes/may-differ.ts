@@ -35,7 +35,11 @@ const ownOf = ({ line, settings }: GroupMove): { readonly [rule: string]: string
     'instance-type': `${instanceTypes.join(' ')}${disk}`,
     'capacity-type': settings.capacityType,
     'labels-and-tags': canonicalJson({ labels, tags }),
-    'node-access': canonicalJson({ nodeRole, launchTemplate, remoteAccess }),
+    'node-access': [
+      nodeRole,
+      ...(launchTemplate ? [`${launchTemplate.id} version ${launchTemplate.version}`] : []),
+      ...(remoteAccess ? [canonicalJson(remoteAccess)] : []),
+    ].join(', '),
     'update-pace': canonicalJson({ updateConfig: settings.updateConfig, repair: settings.nodeRepair }),
   }
 }
@@ -47,11 +51,14 @@ export const choiceItems = ({
   keepBlue,
   acceptUnknown,
 }: Choices): readonly ShapeItem[] => [
-  ...choice('soak', soakMinutes === undefined ? undefined : `${soakMinutes} minutes`),
-  ...choice('bake', bake === undefined ? undefined : `${bake} minutes`),
+  ...choice('soak', minutesText(soakMinutes)),
+  ...choice('bake', minutesText(bake)),
   ...choice('keep-blue', keepBlue === undefined ? undefined : keepBlue ? 'kept' : 'deleted'),
   ...choice('accept-unknown', acceptUnknown.toSorted().join(' ') || 'none'),
 ]
+
+const minutesText = (count: number | undefined): string | undefined =>
+  count === undefined ? undefined : `${count} min`
 
 const choice = (rule: string, value: string | undefined): readonly ShapeItem[] =>
   value === undefined ? [] : [{ rule, object: 'the run', value, names: [] }]

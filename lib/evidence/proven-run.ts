@@ -85,7 +85,9 @@ const sameTool = ({ name, evidence }: ProvenRun, { plan, tool }: RunCase): reado
   const proven = evidence.tool
   if (proven.version === tool.version && proven.digest === tool.digest) return []
   const why = `evidence ${name} of tool ${identity(tool)}, found ${identity(proven)}`
-  const hint = `use ${proven.version}, or run ${evidence.runbook} on ${evidence.target.cluster} again with this version`
+  const rerun = `run ${evidence.runbook} on ${evidence.target.cluster} again with this one`
+  const build = proven.version === tool.version ? `the build ${proven.digest.slice(0, 12)}` : proven.version
+  const hint = `use ${build}, or ${rerun}`
   return [refusal('R069', plan, why, hint)]
 }
 

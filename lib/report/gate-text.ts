@@ -77,18 +77,17 @@ const allowedLines = (allowed: readonly AllowedDifference[]): readonly string[] 
   const rules = Map.groupBy(allowed, ({ rule }) => rule)
   if (rules.size === 0) return []
   return [
-    '  Differs and may:',
-    ...[...rules].map(
-      ([rule, [first, ...more]]) =>
-        `    ${rule.padEnd(16)} ${first ? plainText(sample(first)) : ''}${more.length === 0 ? '' : ` (and ${more.length} more)`}`,
+    '  Differs, and may:',
+    ...[...rules].flatMap(([rule, [first, ...more]]) =>
+      first ? [`    ${rule.padEnd(16)} ${plainText(sample(first, more.length))}`] : [],
     ),
   ]
 }
 
-const sample = ({ object, expected, found, reason }: AllowedDifference): string =>
-  `${object}: ${short(expected)} there, ${short(found)} here; ${reason}`
+const sample = ({ expected, found, reason }: AllowedDifference, more: number): string =>
+  `${short(expected)} there, ${short(found)} here${more === 0 ? '' : ` (and ${more} more)`}: ${reason}`
 
 const short = (text: string): string => {
   const said = text === '' ? 'nothing' : text
-  return said.length > 60 ? `${said.slice(0, 57)}...` : said
+  return said.length > 45 ? `${said.slice(0, 42)}...` : said
 }
