@@ -295,3 +295,32 @@ test('The documents of show, report and runs follow their schemas', () => {
   for (const name of ['plan', 'run', 'runs', 'report', 'calls', 'error'])
     expect(outputSchemas()[name]).toHaveProperty('$schema')
 })
+
+test('How the gate was passed is told, and what is still to be reviewed', () => {
+  const brokenGlass = { by: 'arn:aws:iam::1:user/ann', reason: 'site\u001b[2J is down', skipped: 'R061' }
+  const approval = { by: 'bob', at: '2026-09-23T06:00:00.000Z', reason: 'CHG-7', name: 'a1' }
+  const clearance = { evidence: '2026-09-22-proven', approval, brokenGlass }
+  const run: RunView = { ...stopped, clearance, review: { state: 'open' } }
+  for (const text of [runText(run), runMarkdown(run)]) {
+    expect(text).toContain('2026-09-22-proven')
+    expect(text).toContain('2026-09-23T06:00:00.000Z by bob: CHG-7')
+    expect(text).toContain('BROKEN by arn:aws:iam::1:user/ann: site is down (skipped: R061)')
+    expect(text).toContain('somebody else has to look at this run')
+  }
+  expect(nextCommands(run)).toContain(`eks-runbook review ${run.id} --reason TEXT`)
+  expect(nextCommands(stopped).join()).not.toContain('review')
+})
+
+test('runs tells of an open review and not of a closed one', () => {
+  const summary = {
+    id: '2026-09-23-a1b2',
+    runbook: 'swap-node-group',
+    cluster: 'photo-prod',
+    environment: 'production',
+    state: 'done',
+    startedAt: '2026-09-23T07:00:00.000Z',
+    steps: { done: 3, total: 3 },
+  } as const
+  expect(runsText([{ ...summary, review: 'open' }])).toMatch(/review open$/)
+  expect(runsText([{ ...summary, review: 'closed' }])).not.toContain('review')
+})

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { execute } from '../../lib/runbook/engine.ts'
+import { RunbookError } from '../../lib/runbook/errors.ts'
+import { listRuns, readRun } from '../../lib/runbook/runs.ts'
+import { keepReview } from '../../lib/runbook/review.ts'
+import { simulate, type StepSpec } from './simulation.ts'
+
+const step: StepSpec = { takes: 90, troubles: [], pauses: false, undo: 'change' }
+const usedUp = new RunbookError('R073', 'Cannot use the approval', { hint: 'approve again' })
+
+test('A claim that is refused leaves no run and no lock', async () => {
+  const simulation = simulate([step])
+  const plan = await simulation.plan()
+  const refused = await simulation.process(async (options) =>
+    execute(plan, { ...options, claim: () => Promise.reject(usedUp) }).catch((error: unknown) => error),
+  )
+  expect(refused).toBe(usedUp)
+  expect(await listRuns(simulation.store)).toEqual([])
+  const next = await simulation.process((options) => execute(plan, options))
+  expect(next?.state).toBe('done')
+})
+
+test('Nothing is claimed for a run that the lock refuses', async () => {
+  const simulation = simulate([step])
+  const plan = await simulation.plan()
+  const claims: string[] = []
+  const claim = (name: string) => async () => void claims.push(name)
+  const [, second] =
+    (await simulation.process(async (options) => {
+      const other = { ...options, owner: { ...options.owner, host: 'there' }, isGone: () => false }
+      const first = execute(plan, { ...options, claim: claim('first') })
+      return await Promise.allSettled([first, execute(plan, { ...other, claim: claim('second') })])
+    })) ?? []
+  expect(second).toMatchObject({ status: 'rejected', reason: { code: 'R013' } })
+  expect(claims).toEqual(['first'])
+})
+
+test('A run that broke the glass is under review until somebody closes it, once; any other is not', async () => {
+  const simulation = simulate([step])
+  const plan = await simulation.plan()
+  const brokenGlass = {
+    by: 'arn:aws:iam::111122223333:user/alice',
+    reason: 'the site is down',
+    skipped: 'R070',
+  }
+  const begin = async (clearance: { readonly brokenGlass: typeof brokenGlass } | undefined) => {
+    const done = await simulation.process((options) =>
+      execute(plan, clearance === undefined ? options : { ...options, clearance }),
+    )
+    return done?.run ?? ''
+  }
+  const [broken, plain] = [await begin({ brokenGlass }), await begin(undefined)]
+  const reviews = async () =>
+    Object.fromEntries((await listRuns(simulation.store)).map(({ id, review }) => [id, review]))
+  expect(await reviews()).toEqual({ [broken]: 'open', [plain]: undefined })
+  const review = { run: broken, by: 'bob', at: '2026-09-23T08:00:00.000Z', reason: 'read it' }
+  expect([await keepReview(simulation.store, review), await keepReview(simulation.store, review)]).toEqual([
+    true,
+    false,
+  ])
+  expect(await reviews()).toEqual({ [broken]: 'closed', [plain]: undefined })
+  expect((await readRun(simulation.store, broken)).review).toEqual({ state: 'closed', ...review })
+})
