@@ -10,7 +10,7 @@ import { openStage } from '../demo/stage.ts'
 const demo: MakeCommand = (cli) =>
   newCommand(
     'demo',
-    'Upgrade a cluster of the photo app by two minors on a local twin, kill the run, resume it.',
+    'Upgrade staging of the photo app by two minors on a local twin, killed and resumed; then production, behind its gate.',
     {
       example: 'eks-runbook demo',
       outputs: ['text'],

@@ -6,12 +6,17 @@ import type { Cli } from '../cli.ts'
 import { launcherPath } from '../package-root.ts'
 import { RunbookError } from '../../runbook/errors.ts'
 import { askTwin } from '../twin-client.ts'
+import { broken } from './expect.ts'
 
 /** Where the demo plays: commands are real processes of this tool, against a twin of its own. */
 export interface Stage {
   readonly say: (text: string) => void
   /** Shows the command as one would type it, then runs it with the terminal handed over. Answers its exit code. */
   readonly type: (...words: readonly string[]) => Promise<number | null>
+  /** As `type`. Throws R099 when it ends with another exit code than this. */
+  readonly expect: (code: number, ...words: readonly string[]) => Promise<void>
+  /** As `expect`, showing only the last lines of a long output. */
+  readonly expectBriefly: (code: number, ...words: readonly string[]) => Promise<void>
   /** As `type`, without waiting: the process is the caller's. */
   readonly begin: (...words: readonly string[]) => ChildProcess
   /** Runs the command with `--output json` out of sight and answers its document. */
@@ -34,7 +39,7 @@ export const openStage = (
   const scene: { env: NodeJS.ProcessEnv } = { env: { ...cli.terminal.env, EKS_RUNBOOK_STATE: folder } }
   const say = (text: string) => cli.terminal.stdout.write(`${text}\n`)
   const begin = (...words: readonly string[]) => {
-    say(`\n$ eks-runbook ${words.join(' ')}`)
+    say(`\n$ eks-runbook ${words.map(quoted).join(' ')}`)
     return spawn(process.execPath, [launcherPath(), ...words], {
       env: scene.env,
       cwd: folder,
@@ -45,6 +50,16 @@ export const openStage = (
     say,
     begin,
     type: async (...words) => exitCodeOf(begin(...words)),
+    expect: async (code, ...words) => {
+      const found = await exitCodeOf(begin(...words))
+      if (found !== code) throw broken(`${words[0] ?? ''} ended with ${String(found)} instead of ${code}`)
+    },
+    expectBriefly: async (code, ...words) => {
+      say(`\n$ eks-runbook ${words.map(quoted).join(' ')}`)
+      const { code: found, out, complaints } = await outputOf(words, scene.env, folder)
+      say(lastLines(`${complaints}${out}`))
+      if (found !== code) throw broken(`${words[0] ?? ''} ended with ${String(found)} instead of ${code}`)
+    },
     ask: (...words) => answerOf(words, scene.env, folder),
     setEnv: (env) => void (scene.env = { ...scene.env, ...env }),
     speed,
@@ -61,8 +76,13 @@ const exitCodeOf = async (child: ChildProcess): Promise<number | null> => {
   return code
 }
 
-const answerOf = async (words: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Promise<unknown> => {
-  const child = spawn(process.execPath, [launcherPath(), ...words, '--output', 'json'], {
+const quoted = (word: string): string => (/^[\w./:=,-]+$/.test(word) ? word : `'${word}'`)
+
+const lastLines = (text: string): string =>
+  ['  …', ...text.trimEnd().split('\n').slice(-3)].filter((line) => line.trim() !== '').join('\n')
+
+const outputOf = async (words: readonly string[], env: NodeJS.ProcessEnv, cwd: string) => {
+  const child = spawn(process.execPath, [launcherPath(), ...words], {
     env,
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -72,12 +92,15 @@ const answerOf = async (words: readonly string[], env: NodeJS.ProcessEnv, cwd: s
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
   child.stderr.on('data', (chunk: Buffer) => complaints.push(chunk))
   const [code] = (await once(child, 'close')) as [number | null]
-  if (code === 0) return JSON.parse(Buffer.concat(out).toString())
+  return { code, out: Buffer.concat(out).toString(), complaints: Buffer.concat(complaints).toString() }
+}
+
+const answerOf = async (words: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Promise<unknown> => {
+  const { code, out, complaints } = await outputOf([...words, '--output', 'json'], env, cwd)
+  if (code === 0) return JSON.parse(out)
   throw new RunbookError(
     'R099',
     `Cannot go on with the demo: ${words.join(' ')} ended with ${String(code)}`,
-    {
-      hint: Buffer.concat(complaints).toString().trim().slice(0, 2000),
-    },
+    { hint: complaints.trim().slice(0, 2000) },
   )
 }
