@@ -1,10 +1,11 @@
 import type { PlannedStep } from '../runbook/plan.ts'
 import type { RunView, StepView } from '../runbook/run-view.ts'
+import { secondsWalked } from '../runbook/step-moves.ts'
 import type { StepEvidence } from './evidence.ts'
 
 /**
- * How each step of a run went that is done or was so already, in the order of the plan. A step that stopped in between
- * counts from its first start to its end.
+ * How each step of a run went that is done or was so already, in the order of the plan. The time in which a run stood
+ * still does not count.
  */
 export const stepResults = ({ plan, steps }: RunView): readonly StepEvidence[] => {
   const views = new Map(steps.map((step) => [step.id, step]))
@@ -25,16 +26,11 @@ export const stepResult = (view: StepView, planned: PlannedStep): StepEvidence |
     counterpart: planned.counterpart ?? id,
     outcome: state,
     looksOnly: planned.undo === 'nothing',
-    seconds: secondsOf(view),
+    seconds: secondsWalked(view) ?? 0,
     expectedSeconds: planned.expectedSeconds,
     findings: findingsOf(view),
   }
 }
-
-const secondsOf = ({ startedAt, endedAt }: StepView): number =>
-  startedAt === undefined || endedAt === undefined
-    ? 0
-    : Math.max(0, Date.parse(endedAt) - Date.parse(startedAt)) / 1000
 
 /** A finding that a later attempt repeated counts once. */
 const findingsOf = ({ findings }: StepView): StepEvidence['findings'] => {

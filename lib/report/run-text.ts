@@ -3,6 +3,7 @@ import { openDifferences } from '../runbook/hold.ts'
 import { plainText } from '../runbook/plain-text.ts'
 import type { ActionView, PauseView, RunView, StepView } from '../runbook/run-view.ts'
 import type { RunSummary } from '../runbook/runs.ts'
+import { secondsWalked } from '../runbook/step-moves.ts'
 import { clearanceLines } from './clearance-text.ts'
 import { comparisonLines, heldText } from './comparison-text.ts'
 import { countFindings, findingLines } from './findings-text.ts'
@@ -105,11 +106,11 @@ const heldPair = (run: RunView): readonly (readonly [string, string])[] => {
   return held === undefined ? [] : [['Held', held]]
 }
 
-/** `12m30s` of a step that has ended, otherwise what it is in. */
+/** `12m30s` of a step that has ended, without the time in which the run stood still; otherwise what it is in. */
 export const durationOf = (step: StepView): string => {
   if (step.startedAt === undefined) return ''
   if (step.endedAt === undefined) return `since ${step.startedAt.slice(11, 19)}`
-  return formatSeconds((Date.parse(step.endedAt) - Date.parse(step.startedAt)) / 1000)
+  return formatSeconds(secondsWalked(step) ?? 0)
 }
 
 /** Actions of all steps with their step, in the order in which they were made. */

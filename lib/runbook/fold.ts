@@ -1,6 +1,7 @@
 import { RunbookError } from './errors.ts'
 import type { JournalEvent, JournalLine } from './journal-event.ts'
 import type { ActionView, PauseView, RunView, StepView } from './run-view.ts'
+import { moveStep, standStill } from './step-moves.ts'
 
 /** What a journal says so far, with what the engine needs to look up quickly. */
 export interface Fold {
@@ -65,9 +66,10 @@ const beginFold = (line: JournalLine, event: Event<'run-started'>): Fold => {
 
 /** Takes one more line into the fold. */
 export const foldLine = (fold: Fold, line: JournalLine): void => {
+  const { event } = line
+  if (event.type === 'run-continued') standStill(fold.view.steps, { from: fold.view.updatedAt, to: line.at })
   fold.view.updatedAt = line.at
   fold.view.epoch = line.epoch
-  const { event } = line
   if ('step' in event) foldStepEvent(fold, line.at, event)
   else foldRunEvent(fold.view, line.at, event)
 }
@@ -151,35 +153,6 @@ const unknownStep = (step: string) =>
   new RunbookError('R040', `Cannot read the journal: it speaks of a step ${step} not in its plan`, {
     hint: 'keep the journal as it is and report it',
   })
-
-type MoveEvent = Event<
-  'step-started' | 'step-already' | 'step-done' | 'step-failed' | 'undo-started' | 'undo-done' | 'undo-failed'
->
-
-const stateAfter = {
-  'step-started': 'running',
-  'step-already': 'already',
-  'step-done': 'done',
-  'step-failed': 'failed',
-  'undo-started': 'undoing',
-  'undo-done': 'undone',
-  'undo-failed': 'undoing',
-} as const satisfies { readonly [type in MoveEvent['type']]: StepView['state'] }
-
-const moveStep = (step: StepView, at: string, event: MoveEvent): void => {
-  step.state = stateAfter[event.type]
-  if ('error' in event) step.error = event.error
-  else delete step.error
-  if (event.type === 'step-started') {
-    step.startedAt ??= at
-    delete step.endedAt
-    return
-  }
-  if (event.type === 'undo-started') return
-  step.startedAt ??= at
-  step.endedAt = at
-  if (event.type === 'step-done' || event.type === 'step-already') step.reopened = false
-}
 
 /** Where the newest action of this key is found. */
 export const actionId = (key: {

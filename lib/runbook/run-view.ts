@@ -58,6 +58,8 @@ export interface StepView {
   state: StepState
   startedAt?: string
   endedAt?: string
+  /** Of the time between start and end: seconds in which nobody walked it, as it had stopped or its process was gone. */
+  idleSeconds?: number
   error?: ErrorRecord
   /** Done, but something it had paused was restored since: it is walked again on resume. */
   reopened: boolean

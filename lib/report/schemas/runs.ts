@@ -58,6 +58,7 @@ const step = z.object({
   state: z.enum(['waiting', 'running', 'done', 'already', 'failed', 'undoing', 'undone']),
   startedAt: time.optional(),
   endedAt: time.optional(),
+  idleSeconds: z.number().optional().describe('Of the time between start and end: nobody walked it'),
   error: error.optional(),
   findings: z.array(z.object({ when: z.enum(['before', 'after']), at: time, findings: z.array(finding) })),
   comparison: z
