@@ -65,7 +65,7 @@ export const approve = (
   refuseSame(
     caller.by,
     rules.planners.map((arn) => ({ arn, as: 'planned' })),
-    rules,
+    { ...rules, plan },
   )
   const approval: Approval = {
     schema: 1,
@@ -174,7 +174,7 @@ const refuseOtherPlan = (approval: Approval, { plan }: ApprovalRules): void => {
 const refuseSame = (
   by: string,
   others: readonly { readonly arn: string; readonly as: string }[],
-  { ssoRoles }: Pick<ApprovalRules, 'ssoRoles'>,
+  { ssoRoles, plan }: Pick<ApprovalRules, 'ssoRoles' | 'plan'>,
 ): void => {
   const same = others.find(({ arn }) => arn === '' || samePrincipal(by, arn, ssoRoles))
   if (!same) return
@@ -182,7 +182,7 @@ const refuseSame = (
   throw new RunbookError(
     'R071',
     `Cannot count the approval of ${plainText(by)}: expected another principal than ${who}, who ${same.as} it${same.arn === '' ? ', as far as is known' : ''}`,
-    { hint: 'ask somebody else: eks-runbook approve <digest> --reason TEXT' },
+    { hint: `somebody else: ${again(plan.digest)}` },
   )
 }
 
