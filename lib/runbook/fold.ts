@@ -67,7 +67,7 @@ const beginFold = (line: JournalLine, event: Event<'run-started'>): Fold => {
 /** Takes one more line into the fold. */
 export const foldLine = (fold: Fold, line: JournalLine): void => {
   const { event } = line
-  if (event.type === 'run-continued') standStill(fold.view.steps, { from: fold.view.updatedAt, to: line.at })
+  if (line.epoch > fold.view.epoch) standStill(fold.view.steps, { from: fold.view.updatedAt, to: line.at })
   fold.view.updatedAt = line.at
   fold.view.epoch = line.epoch
   if ('step' in event) foldStepEvent(fold, line.at, event)

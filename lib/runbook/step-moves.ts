@@ -42,7 +42,7 @@ export const moveStep = (step: StepView, at: string, event: MoveEvent): void => 
   if (event.type === 'step-done' || event.type === 'step-already') step.reopened = false
 }
 
-/** A run goes on in a new process: a step that a kill left running was walked by nobody since the last line. */
+/** Another process goes on: a step that a kill left running was walked by nobody since the last line. */
 export const standStill = (
   steps: readonly StepView[],
   { from, to }: { readonly from: string; readonly to: string },
