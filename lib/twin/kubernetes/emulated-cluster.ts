@@ -85,6 +85,7 @@ export const createEmulatedCluster = (options: EmulatedClusterOptions): Emulated
     workloads: options.workloads,
     state: state.control,
     index: indexObjects(storage),
+    views: new WeakMap(),
   }
   storage.onChange((event) => followChange(control, event))
   if (state.storage.objects.size === 0) furnish(storage)

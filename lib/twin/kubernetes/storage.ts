@@ -1,5 +1,6 @@
 import type { KubeObject, ObjectMeta } from './cluster-twin.ts'
 import { builtInTypes, type ResourceType } from './resources.ts'
+import { sortedKeys, type SortedKeys } from './sorted-keys.ts'
 
 /** One change, as watches replay it. */
 export interface WatchEvent {
@@ -78,6 +79,7 @@ export const createStorage = (state: StorageState, around: StorageSurroundings):
     listeners: new Set(),
     untold: [],
     keys: new Map(),
+    lists: new Map(),
   }
   return {
     state,
@@ -108,8 +110,10 @@ interface Store {
   readonly listeners: Set<(event: WatchEvent) => void>
   /** Changes whose listeners are being told. */
   readonly untold: WatchEvent[]
-  /** Sorted keys of each resource, until the next addition or removal. */
-  readonly keys: Map<string, readonly string[]>
+  /** Sorted keys of each resource that was listed. */
+  readonly keys: Map<string, SortedKeys>
+  /** Lists of a resource, and of a resource in a namespace, until the next change there. */
+  readonly lists: Map<string, readonly KubeObject[]>
 }
 
 const typeOf = (store: Store, resource: string) =>
@@ -133,7 +137,7 @@ const commit = (store: Store, change: Omit<WatchEvent, 'resourceVersion'>): Kube
   state.resourceVersion += 1
   const object = withMeta(change.object, { resourceVersion: String(state.resourceVersion) })
   const event: WatchEvent = { ...change, object, resourceVersion: state.resourceVersion }
-  if (change.type !== 'MODIFIED') store.keys.delete(change.resource)
+  noteKeys(store, change.type, { resource: change.resource, object })
   if (change.type === 'DELETED') table(store, change.resource).delete(keyOf(object))
   else table(store, change.resource).set(keyOf(object), object)
   state.history.push(event)
@@ -155,12 +159,28 @@ const tell = (store: Store) => {
   }
 }
 
+const noteKeys = (
+  { keys, lists }: Store,
+  type: WatchEvent['type'],
+  { resource, object }: { readonly resource: string; readonly object: KubeObject },
+) => {
+  if (type === 'ADDED') keys.get(resource)?.add(keyOf(object))
+  if (type === 'DELETED') keys.get(resource)?.remove(keyOf(object))
+  lists.delete(resource)
+  lists.delete(`${resource} ${object.metadata.namespace ?? ''}`)
+}
+
 const list = (store: Store, resource: string, namespace?: string): readonly KubeObject[] => {
+  const id = namespace === undefined ? resource : `${resource} ${namespace}`
+  const known = store.lists.get(id)
+  if (known) return known
   const objects = table(store, resource)
-  const sorted = store.keys.get(resource) ?? [...objects.keys()].toSorted()
+  const sorted = store.keys.get(resource) ?? sortedKeys(objects.keys())
   store.keys.set(resource, sorted)
-  const keys = namespace === undefined ? sorted : sorted.filter((key) => key.startsWith(`${namespace}/`))
-  return keys.map((key) => objects.get(key)).filter((object) => object !== undefined)
+  const keys = namespace === undefined ? sorted.all : sorted.startingWith(`${namespace}/`)
+  const found = keys.map((key) => objects.get(key)).filter((object) => object !== undefined)
+  store.lists.set(id, found)
+  return found
 }
 
 const create = (store: Store, resource: string, object: KubeObject): KubeObject => {

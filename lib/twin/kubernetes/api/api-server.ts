@@ -30,7 +30,7 @@ export const createApiServer = (options: ApiServerOptions): ApiServer => {
   const door: Door = { storage, now, admission: webhookAdmission(storage, strike) }
   const cluster = options.clusterId ?? options.clusterName
   const watches = createWatches({ storage, timeline, cluster })
-  const server: Server = { ...options, door, watches, deprecatedRequests: new Set() }
+  const server: Server = { ...options, door, watches, deprecatedRequests: new Set(), texts: new WeakMap() }
   followCustomTypes(storage)
   return {
     handle: (request) => answered(server, request),

@@ -31,6 +31,8 @@ export interface Server extends ApiServerOptions {
   readonly watches: Watches
   /** Deprecated kinds that somebody asked for since the server started: lines of `/metrics`. */
   readonly deprecatedRequests: Set<string>
+  /** JSON of objects that were listed: a stored object is never changed, only replaced. */
+  readonly texts: WeakMap<object, string>
 }
 
 /** A request for a kind, with who asks. */

@@ -1,4 +1,4 @@
-import { json, shapeOf, shownList, shownTo } from './answer.ts'
+import { json, shapeOf, listAnswer, shownTo } from './answer.ts'
 import { wholeNumber } from './bodies.ts'
 import { thing, type Call, type Outcome } from './call.ts'
 import { listPage, type ListQuery } from './list.ts'
@@ -43,7 +43,7 @@ export const listRequest = (call: Call): Outcome => {
     ...(page.continue === '' ? {} : { continue: page.continue }),
     ...(page.remaining === undefined ? {} : { remainingItemCount: page.remaining }),
   }
-  return { response: json(200, shownList(call, page.objects, metadata)), effect: null }
+  return { response: listAnswer(call, page.objects, metadata), effect: null }
 }
 
 const listQuery = (call: Call): ListQuery => {

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../cluster-twin.ts'
 import { withMeta } from '../storage.ts'
-import { json, shownList, shownTo } from './answer.ts'
+import { json, listAnswer, shownTo } from './answer.ts'
 import { decoded, deleteOptions, dryRunOf, objectOf } from './bodies.ts'
 import { contentTypeOf, managerOf, thing, type Call, type Outcome } from './call.ts'
 import { inVersion } from './conversion.ts'
@@ -163,13 +163,10 @@ export const deleteCollectionRequest = (call: Call): Outcome => {
   const changed = options.dryRun === true ? [] : deletions.filter((deletion) => deletion.changed)
   const metadata = { resourceVersion: String(storage.state.resourceVersion) }
   return {
-    response: json(
-      200,
-      shownList(
-        call,
-        deletions.map(({ object }) => object),
-        metadata,
-      ),
+    response: listAnswer(
+      call,
+      deletions.map(({ object }) => object),
+      metadata,
     ),
     effect: changed.length === 0 ? null : `${changed.length} ${call.type.plural} deleted`,
     repeated: objects.length > 0 && deletions.every((deletion) => !deletion.changed),

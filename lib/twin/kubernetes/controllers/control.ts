@@ -8,6 +8,7 @@ import { createObject, type Door } from '../api/write.ts'
 import type { KubeObject } from '../cluster-twin.ts'
 import { isoSeconds, sameJson, type Storage } from '../storage.ts'
 import type { ObjectIndex } from './object-index.ts'
+import type { NodeView } from './placement.ts'
 
 /** What the controllers remember besides the stored objects: plain data, for snapshots. */
 export interface ControlState {
@@ -31,6 +32,8 @@ export interface Control {
   readonly workloads: { readonly [name: string]: WorkloadTiming }
   readonly state: ControlState
   readonly index: ObjectIndex
+  /** The scheduler's views of nodes, by their list of pods: derived, never part of a snapshot. */
+  readonly views: WeakMap<readonly KubeObject[], NodeView>
 }
 
 /** Plans a reconcile of `key` unless one is planned: however many changes come, it looks once. */

@@ -3,13 +3,21 @@ import { quantity } from '../api/quantity.ts'
 import { selectorMatches } from '../api/selectors.ts'
 import type { KubeObject } from '../cluster-twin.ts'
 
-/** A node as the scheduler sees it in one round. */
+/** A node as the scheduler sees it until it or one of its pods changes. */
 export interface NodeView {
   readonly node: KubeObject
-  readonly pods: KubeObject[]
+  readonly pods: readonly KubeObject[]
   /** Those of its pods that keep others away by a required anti-affinity. */
-  readonly repelling: KubeObject[]
-  readonly used: { cpu: number; memory: number }
+  readonly repelling: readonly KubeObject[]
+  readonly used: Amounts
+  /** How many pods of each controller, by its uid. */
+  readonly owners: ReadonlyMap<string, number>
+  readonly allocatable: Amounts & { readonly pods: number }
+}
+
+interface Amounts {
+  readonly cpu: number
+  readonly memory: number
 }
 
 /** What a pod asks for: the sum of its containers, or its greediest init container. */

@@ -22,8 +22,8 @@ export const reconcileReplicaSet = (control: Control, set: KubeObject): void => 
         wakeAgain(control, set)
         break
       }
-    for (const pod of active.toSorted(firstToGo).slice(0, Math.max(0, active.length - wanted)))
-      deletePod(control, pod)
+    if (active.length > wanted)
+      for (const pod of active.toSorted(firstToGo).slice(0, active.length - wanted)) deletePod(control, pod)
   }
   writeReplicaStatus(control, set)
 }

@@ -28,27 +28,40 @@ export const schedulePods = (control: Control): void => {
       return why === undefined
     })
     const best = bestOf(pod, fitting, views)
-    if (best) bind(control, pod, best)
-    else refuse(control, pod, { views, reasons })
+    if (best) {
+      bind(control, pod, best)
+      views[views.indexOf(best)] = viewOf(control, best.node)
+    } else refuse(control, pod, { views, reasons })
   }
 }
 
 const byPriority = (a: KubeObject, b: KubeObject) =>
   (numberAt(b, 'spec', 'priority') ?? 0) - (numberAt(a, 'spec', 'priority') ?? 0)
 
+/** The view that was made of the same node and pods, else a new one. */
 const viewOf = (control: Control, node: KubeObject): NodeView => {
-  const pods = control.index
-    .podsOn(node.metadata.name)
-    .filter((pod) => !['Succeeded', 'Failed'].includes(textAt(pod, 'status', 'phase')))
-  const used = { cpu: 0, memory: 0 }
-  for (const pod of pods) addTo(used, pod)
-  return { node, pods, repelling: pods.filter(isRepelling), used }
+  const all = control.index.podsOn(node.metadata.name)
+  const known = control.views.get(all)
+  if (known?.node === node) return known
+  const view = newView(node, all)
+  control.views.set(all, view)
+  return view
 }
 
-const addTo = (used: { cpu: number; memory: number }, pod: KubeObject) => {
-  const { cpu, memory } = requestsOf(pod)
-  used.cpu += cpu
-  used.memory += memory
+const newView = (node: KubeObject, all: readonly KubeObject[]): NodeView => {
+  const pods = all.filter((pod) => !['Succeeded', 'Failed'].includes(textAt(pod, 'status', 'phase')))
+  const used = { cpu: 0, memory: 0 }
+  const owners = new Map<string, number>()
+  for (const pod of pods) {
+    const { cpu, memory } = requestsOf(pod)
+    used.cpu += cpu
+    used.memory += memory
+    const owner = controllerOf(pod)?.uid
+    if (owner !== undefined) owners.set(owner, (owners.get(owner) ?? 0) + 1)
+  }
+  const room = (name: string) => quantity(textAt(node, 'status', 'allocatable', name))
+  const allocatable = { pods: room('pods'), cpu: room('cpu'), memory: room('memory') }
+  return { node, pods, repelling: pods.filter(isRepelling), used, owners, allocatable }
 }
 
 /** The first reason why a pod cannot run on a node, in the scheduler's words. */
@@ -65,10 +78,10 @@ const unfit = (
   if (!tolerated(tolerations, items(at(node, 'spec', 'taints')))) return 'node(s) had untolerated taint(s)'
   if (!nodeMatches(fields(pod['spec']), node)) return "node(s) didn't match Pod's node affinity/selector"
   const { cpu, memory } = requestsOf(pod)
-  const free = (name: string) => quantity(textAt(node, 'status', 'allocatable', name))
-  if (view.pods.length + 1 > free('pods')) return 'Too many pods'
-  if (view.used.cpu + cpu > free('cpu') + 1e-9) return 'Insufficient cpu'
-  if (view.used.memory + memory > free('memory')) return 'Insufficient memory'
+  const { allocatable } = view
+  if (view.pods.length + 1 > allocatable.pods) return 'Too many pods'
+  if (view.used.cpu + cpu > allocatable.cpu + 1e-9) return 'Insufficient cpu'
+  if (view.used.memory + memory > allocatable.memory) return 'Insufficient memory'
   const volume = volumeFits(control, pod, node)
   if (volume !== undefined) return volume
   if (!spreadAllows(pod, view, views)) return "node(s) didn't match pod topology spread constraints"
@@ -91,12 +104,12 @@ const zoneOf = (view: NodeView) => view.node.metadata.labels?.['topology.kuberne
 
 const siblings = (pod: KubeObject, view: NodeView) => {
   const owner = controllerOf(pod)?.uid
-  return owner === undefined ? 0 : view.pods.filter((one) => controllerOf(one)?.uid === owner).length
+  return owner === undefined ? 0 : (view.owners.get(owner) ?? 0)
 }
 
 /** What the pod prefers, few siblings, much room. */
 const score = (pod: KubeObject, view: NodeView, views: readonly NodeView[]): number => {
-  const cpu = quantity(textAt(view.node, 'status', 'allocatable', 'cpu')) || 1
+  const cpu = view.allocatable.cpu || 1
   const room = 10 * (1 - view.used.cpu / cpu) - view.pods.length / 10
   return preferenceFor(pod, view, views) - 15 * siblings(pod, view) + room
 }
@@ -110,14 +123,11 @@ const bind = (control: Control, pod: KubeObject, view: NodeView) => {
     { type: 'PodScheduled', status: 'True' },
     now,
   )
-  const bound = control.storage.update('pods', {
+  control.storage.update('pods', {
     ...pod,
     spec: { ...fields(pod['spec']), nodeName: node },
     status: { ...fields(pod['status']), phase: 'Pending', conditions, startTime: isoSeconds(now) },
   })
-  view.pods.push(bound)
-  if (isRepelling(bound)) view.repelling.push(bound)
-  addTo(view.used, bound)
 }
 
 const refuse = (
