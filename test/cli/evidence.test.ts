@@ -32,7 +32,7 @@ interface Proven {
   readonly run: string
   readonly now: number
 }
-const made: { proven?: Proven } = {}
+const made: { proven?: Proven; signed?: Promise<string> } = {}
 const proven = (): Proven => {
   if (made.proven) return made.proven
   throw new Error('there is no run')
@@ -99,16 +99,20 @@ const type = async (argv: readonly string[], around: Surroundings = {}) => {
 
 /** A state folder with signed evidence, and that evidence in a file. */
 const signed = async () => {
+  made.signed ??= signOnce()
+  const state = mkdtempSync(path.join(root, 'signed-'))
+  cpSync(await made.signed, state, { recursive: true })
+  const file = path.join(state, 'saved.json')
+  const journal = path.join(state, 'runs', proven().run, 'journal.jsonl')
+  return { state, file, journal, text: readFileSync(file, 'utf8') }
+}
+
+const signOnce = async (): Promise<string> => {
   const state = freshState()
   expect((await type(['sign', proven().run], { state })).code).toBe(0)
-  const file = path.join(state, 'saved.json')
-  expect((await type(['show', proven().run, '--save', file], { state })).code).toBe(0)
-  return {
-    state,
-    file,
-    text: readFileSync(file, 'utf8'),
-    journal: path.join(state, 'runs', proven().run, 'journal.jsonl'),
-  }
+  const save = ['--save', path.join(state, 'saved.json')]
+  expect((await type(['show', proven().run, ...save], { state })).code).toBe(0)
+  return state
 }
 
 describe('evidence sign', () => {
