@@ -19,13 +19,15 @@ export interface GateRequest {
   readonly store: StateStore
   /** What to type after `--plan` to mean this plan. Default: its digest. */
   readonly called?: string
+  /** The file it was read from. */
+  readonly file?: string
 }
 
 /**
  * Holds a plan against all evidence and rehearsals of the store; writes nothing, asks no AWS. Throws R006 for a plan
  * whose facts are not those of this version, and what the store throws.
  */
-export const askGate = async (cli: Cli, { plan, fleet, store }: GateRequest): Promise<GateReport> => {
+export const askGate = async (cli: Cli, { plan, fleet, store, file }: GateRequest): Promise<GateReport> => {
   const rules = fleet.fleet.evidence
   const gated = gatedBy(fleet.fleet, plan.target.cluster) !== undefined
   const rehearsals =
@@ -37,6 +39,7 @@ export const askGate = async (cli: Cli, { plan, fleet, store }: GateRequest): Pr
     tool: { version: packageVersion(), digest: gated ? toolDigest() : '' },
     now: (await cli.clock()).now(),
     candidates: gated ? await candidatesOf(store, plan, rules.signers) : [],
+    ...(file === undefined ? {} : { file }),
     rehearsals: rehearsals.flatMap((kept) => ('rehearsal' in kept ? [kept.rehearsal] : [])),
   })
 }

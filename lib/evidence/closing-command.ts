@@ -5,6 +5,8 @@ import type { ShapeDifference } from './shape-difference.ts'
 export interface Closing {
   readonly runbook: string
   readonly inputs: Inputs
+  /** File for the next plan. */
+  readonly file: string
   /** Production: its name on the command line and in EKS. */
   readonly production: Named
   readonly staging: Named
@@ -101,7 +103,7 @@ const stagingGroup = ({ names }: ShapeDifference, { production, staging }: Closi
   `give ${staging.onCommandLine} a node group like ${names.join(', ')} of ${production.onCommandLine} (${words(['aws eks describe-nodegroup --cluster-name', production.inEks, '--nodegroup-name', quoted(names[0] ?? '')])})`
 
 const planCommand = (
-  { runbook, inputs, production }: Closing,
+  { runbook, inputs, file, production }: Closing,
   more: { readonly inputs?: Inputs; readonly words?: readonly string[] },
 ): string =>
   words([
@@ -109,7 +111,8 @@ const planCommand = (
     runbook,
     ...inputWords({ ...inputs, ...more.inputs, cluster: production.onCommandLine }),
     ...(more.words ?? []),
-    '--save plan.json',
+    '--save',
+    quoted(file),
   ])
 
 /** Inputs as options of the command line; what a shell would take apart is quoted. */

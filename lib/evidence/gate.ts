@@ -36,6 +36,8 @@ export interface GateCase {
   readonly now: number
   readonly candidates: readonly Candidate[]
   readonly rehearsals: readonly RehearsalRecord[]
+  /** File for the plan that a command makes anew. Default: `plan.json`. */
+  readonly file?: string
 }
 
 /** A difference with the command that closes it. */
@@ -173,11 +175,15 @@ interface Proved {
   readonly proved: FleetCluster
 }
 
-const closingOf = ({ plan, fleet }: GateCase, { name, evidence, proved }: Proved): Closing => {
+const closingOf = (
+  { plan, fleet, file = 'plan.json' }: GateCase,
+  { name, evidence, proved }: Proved,
+): Closing => {
   const own = fleet.clusters.find((each) => nameOf(each) === plan.target.cluster)
   return {
     runbook: plan.runbook,
     inputs: plan.inputs,
+    file,
     production: { onCommandLine: plan.target.cluster, inEks: own?.name ?? plan.target.cluster },
     staging: named(proved),
     evidence: { name, runbook: evidence.runbook, inputs: evidence.inputs },

@@ -46,7 +46,7 @@ const candidateLines = (candidate: CandidateReport): readonly string[] => {
     '',
     `Evidence   ${plainText(name)}${of}`,
     ...refusals.filter(({ code }) => code !== 'R061').flatMap((refusal) => refusalLines(refusal, '  ')),
-    ...differences.flatMap(differenceLines),
+    ...differenceLines(differences),
     ...allowedLines(allowed),
   ]
 }
@@ -56,17 +56,18 @@ const refusalLines = ({ code, message, hint }: Refusal, indent: string): readonl
   `${indent}      -> ${plainText(hint)}`,
 ]
 
-const differenceLines = ({
-  rule,
-  object,
-  expected,
-  found,
-  names,
-  command,
-}: OpenDifference): readonly string[] => [
-  `  R061  ${plainText(`${object} (${rule}): expected ${expected || 'what was proven'}, found ${found}${of(names, object)}`)}`,
-  `        -> ${plainText(command)}`,
-]
+/** A command that closes several differences stands once, after the last of them. */
+const differenceLines = (differences: readonly OpenDifference[]): readonly string[] =>
+  [...Map.groupBy(differences, ({ command }) => command)].flatMap(([command, closed]) => [
+    ...closed.map(({ rule, object, expected, found, names }) =>
+      plainLine(
+        `${object} (${rule}): expected ${expected || 'what was proven'}, found ${found}${of(names, object)}`,
+      ),
+    ),
+    `        -> ${plainText(command)}`,
+  ])
+
+const plainLine = (text: string): string => `  R061  ${plainText(text)}`
 
 const of = (names: readonly string[], object: string): string => {
   const others = names.filter((name) => !object.includes(name))

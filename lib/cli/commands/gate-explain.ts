@@ -1,4 +1,5 @@
 import { gateText } from '../../report/gate-text.ts'
+import { isDigest } from '../../runbook/plan-store.ts'
 import { writeJson, writeText, type CommonOptions, type MakeCommand } from '../cli.ts'
 import { newCommand } from '../command.ts'
 import { askGate } from '../gate.ts'
@@ -24,7 +25,9 @@ const gateExplain: MakeCommand = (cli) =>
     .action(async (options: Options) => {
       const store = await openStore(options.state, cli.terminal)
       const plan = await planned(cli, options.plan, store)
-      const report = await askGate(cli, { plan, store, fleet: readCliFleet(cli, options.fleet) })
+      const fleet = readCliFleet(cli, options.fleet)
+      const file = isDigest(options.plan) ? {} : { file: options.plan }
+      const report = await askGate(cli, { plan, store, fleet, ...file })
       if (report.gated && report.passes === undefined) cli.finish(3)
       if (options.output === 'json') writeJson(cli, report)
       else writeText(cli, gateText(report, { file: options.plan, digest: plan.digest }))
