@@ -15,9 +15,10 @@ export type Edit = (cluster: WorldCluster) => WorldCluster
 
 /** The small world, settled, with its cluster edited. */
 export const small = (...edits: readonly Edit[]): Promise<Moment> =>
-  settledWorld('examples/worlds/small.yaml', (world) => edited(world, edits))
+  settledWorld('examples/worlds/small.yaml', (world) => editedSmall(world, edits))
 
-const edited = (world: World, edits: readonly Edit[]): World => ({
+/** A world with all of its clusters edited. */
+export const editedSmall = (world: World, edits: readonly Edit[]): World => ({
   ...world,
   accounts: world.accounts.map((account) => ({
     ...account,

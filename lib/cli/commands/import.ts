@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import { InvalidArgumentError } from 'commander'
 import type { ImportedWorld } from '../../import/import-world.ts'
 import { importText, type ImportReport } from '../../report/import-text.ts'
@@ -60,6 +61,8 @@ const permissionPlace = (cli: Cli, { cluster, fleet }: Options) => {
 
 const importCluster = async (cli: Cli, { cluster, save, ...options }: Options): Promise<void> => {
   if (cluster === undefined || save === undefined) throw missing(cluster === undefined ? 'cluster' : 'save')
+  // Pages of a large cluster are garbage as soon as they are read: without this V8 lets them pile up.
+  setFlagsFromString('--optimize-for-size')
   const clock = await cli.clock()
   const began = clock.now()
   const imported = await importFrom(cli, { ...options, cluster, save })
