@@ -56,7 +56,8 @@ const durationDifference = (
   const usual = usualSeconds(done, proven)
   if (done.seconds <= factor * usual || done.seconds <= usual + noiseSeconds) return []
   const atMost = formatSeconds(Math.max(factor * usual, usual + noiseSeconds))
-  const expected = `up to ${atMost} (there ${formatSeconds(proven.seconds)})`
+  const there = proven.outcome === 'already' ? 'so already' : formatSeconds(proven.seconds)
+  const expected = `up to ${atMost} (there ${there})`
   return [{ kind: 'duration', object: done.id, expected, found: formatSeconds(done.seconds) }]
 }
 

@@ -18,6 +18,7 @@ export const compareText = (comparison: RunComparison): string =>
     ...lined(
       comparison.versions.map((pair) => [
         mark(pair),
+        pair.rule,
         pair.object,
         pair.a ?? '-',
         pair.same ? '' : (pair.b ?? '-'),
@@ -44,8 +45,8 @@ export const compareMarkdown = (comparison: RunComparison): string =>
       comparison.inputs.map((pair) => [pair.name, inputText(pair.a), inputText(pair.b), yesNo(pair)]),
     ),
     ...table(
-      ['must be equal', 'a', 'b', 'same'],
-      comparison.versions.map((pair) => [pair.object, pair.a ?? '-', pair.b ?? '-', yesNo(pair)]),
+      ['must be equal', 'of', 'a', 'b', 'same'],
+      comparison.versions.map((pair) => [pair.rule, pair.object, pair.a ?? '-', pair.b ?? '-', yesNo(pair)]),
     ),
     ...table(
       ['step', 'a', 'b', 'factor', 'only in a', 'only in b'],

@@ -74,6 +74,14 @@ describe('compareStep', () => {
       expect(compare(step({ seconds: 5401, expectedSeconds: 1800 }), drain)).toHaveLength(1)
     })
 
+    test('is what is expected here where there was nothing to do there', () => {
+      const already = step({ looksOnly: true, outcome: 'already', seconds: 0 })
+      expect(compare(step({ looksOnly: true, seconds: 1800 }), already)).toEqual([])
+      expect(compare(step({ looksOnly: true, seconds: 1801 }), already)).toMatchObject([
+        { kind: 'duration', expected: 'up to 30m00s (there so already)' },
+      ])
+    })
+
     test('grants no less where less is expected', () => {
       expect(compare(step({ seconds: 1800, expectedSeconds: 60 }), drain)).toEqual([])
     })
