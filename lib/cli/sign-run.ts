@@ -72,10 +72,10 @@ export const signAtEnd = async (
     tell(room.operator, 'M074', { text: signedText(signed), data: { evidence: name, place } })
     return { evidence: name }
   } catch (cause) {
-    const { code, message } = asRunbookError(cause)
+    const { code, message, hint: mending } = asRunbookError(cause)
     const hint = `eks-runbook evidence sign ${run}`
     tell(room.operator, 'M075', {
-      text: `The run is done, but its evidence could not be signed: ${code} ${message}. Mend it, then: ${hint}`,
+      text: `The run is done, but its evidence could not be signed: ${code} ${message} (${mending}). Then: ${hint}`,
       data: { run, error: { code, message, hint } },
     })
     return {}

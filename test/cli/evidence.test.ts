@@ -407,7 +407,12 @@ describe('A run that ends done', () => {
     const { codes, document, told, kept } = await ended({ home: careless }, { state: 'done' })
     expect([codes, document]).toEqual([[0], { run: proven().run, state: 'done', exit: 0 }])
     expect(told).toMatchObject([
-      { code: 'M075', text: expect.stringContaining(`eks-runbook evidence sign ${proven().run}`) },
+      {
+        code: 'M075',
+        text: expect.stringMatching(
+          new RegExp(`chmod 600 .*Then: eks-runbook evidence sign ${proven().run}$`),
+        ),
+      },
     ])
     expect(JSON.parse(kept)).toEqual({ evidence: [] })
   })

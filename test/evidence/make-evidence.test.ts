@@ -75,6 +75,27 @@ describe('Evidence of a run that is done', () => {
   })
 })
 
+test('Evidence is refused when any one byte of its file is another', async () => {
+  const { run, store } = await walked([plain])
+  const signer = freshSigner()
+  const bytes = Buffer.from(await seal(evidenceStatement(await evidenceOf(store, run)), signer))
+  const signers = [trusting('release', signer)]
+  const codeOf = (text: string): unknown => {
+    try {
+      return openEvidence(text, { signers })
+    } catch (error) {
+      return (error as { code?: string }).code
+    }
+  }
+  const accepted = [...bytes.keys()].filter((at) => {
+    const flipped = Buffer.from(bytes)
+    flipped.writeUInt8((bytes[at] ?? 0) ^ 1, at)
+    return codeOf(flipped.toString()) !== 'R062'
+  })
+  expect(accepted).toEqual([])
+  expect(codeOf(bytes.toString())).toMatchObject({ evidence: { run } })
+})
+
 describe('No evidence is made', () => {
   test('of a run that stopped', async () => {
     const { run, store } = await walked([{ ...plain, troubles: ['refused'] }])
