@@ -6,6 +6,7 @@ import type { FleetFile } from '../fleet/read-fleet.ts'
 import { RunbookError } from '../runbook/errors.ts'
 import type { Plan } from '../runbook/plan.ts'
 import type { PlanShape } from '../runbook/plan-shape.ts'
+import { isDigest } from '../runbook/plan-store.ts'
 import type { StateStore } from '../runbook/store.ts'
 import type { Cli } from './cli.ts'
 import { packageVersion } from './package-root.ts'
@@ -52,14 +53,16 @@ export interface Passed {
 
 /** Throws the refusal of the evidence nearest to passing: R060 to R069, R076, R077. */
 export const requireGate = async (cli: Cli, request: GateRequest): Promise<Passed> => {
-  const report = await askGate(cli, request)
+  const { called } = request
+  const file = called === undefined || isDigest(called) ? {} : { file: called }
+  const report = await askGate(cli, { ...file, ...request })
   const refusal = bestRefusal(report)
   if (refusal === undefined)
     return {
       ...(report.passes === undefined ? {} : { evidence: report.passes }),
       ...(report.rehearsal === undefined ? {} : { rehearsal: report.rehearsal }),
     }
-  const explain = `eks-runbook gate explain --plan ${request.called ?? request.plan.digest}`
+  const explain = `eks-runbook gate explain --plan ${called ?? request.plan.digest}`
   throw new RunbookError(refusal.code, refusal.message, { hint: `${explain} (${refusal.hint})` })
 }
 

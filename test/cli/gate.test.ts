@@ -72,7 +72,7 @@ beforeAll(async () => {
   writeFileSync(file('fleet.yaml'), fleet([signer.keyLine]))
 })
 
-const written = () => new Set(readdirSync(folder, { recursive: true }))
+const written = () => new Set(readdirSync(folder, { recursive: true, encoding: 'utf8' }))
 
 /** The command without any way to AWS. */
 const type = (...argv: readonly string[]) =>
