@@ -2,6 +2,7 @@ import { RunbookError } from './errors.ts'
 import { stoppedByOperator } from './failure.ts'
 import type { StepDifference } from './journal-event.ts'
 import { tell } from './messages.ts'
+import { plainText } from './plain-text.ts'
 import { asJson } from './plan.ts'
 import type { StepView } from './run-view.ts'
 import { stepView, type Session } from './session.ts'
@@ -34,9 +35,9 @@ export const holdFormer = async <T>(session: Session<T>): Promise<void> => {
 export const openDifferences = ({ comparison }: StepView): readonly StepDifference[] =>
   comparison === undefined || comparison.accepted ? [] : comparison.differences
 
-/** A difference as a line. */
+/** A difference as one harmless line. */
 export const differenceLine = ({ kind, object, expected, found }: StepDifference): string =>
-  `${kind} of ${object}: expected ${expected}, found ${found}`
+  plainText(`${kind} of ${object}: expected ${expected}, found ${found}`)
 
 const compare = async <T>({ options, view, append }: Session<T>, step: StepView): Promise<void> => {
   const { proof, operator } = options

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { comparisonLines, comparisonSection, heldText } from '../../lib/report/comparison-text.ts'
 import { nextCommands } from '../../lib/report/run-text.ts'
+import { runDocument } from '../../lib/report/schemas/runs.ts'
 import type { StepDifference } from '../../lib/runbook/journal-event.ts'
 import type { RunView, StepView } from '../../lib/runbook/run-view.ts'
 
@@ -32,6 +33,11 @@ const accepted = step({
 /** Only what these functions read. */
 const run = (...steps: readonly StepView[]) =>
   ({ id: 'run-b', state: 'waiting-for-approval', undoing: false, pauses: [], steps }) as unknown as RunView
+
+test('The schema of a run knows how its steps were held', () => {
+  const { comparison } = runDocument.shape.steps.element.parse(accepted)
+  expect(comparison).toEqual(accepted.comparison)
+})
 
 describe('heldText', () => {
   test('counts the steps that were held and those that went otherwise', () => {

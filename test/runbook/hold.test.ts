@@ -89,6 +89,13 @@ describe('a run with a proof', () => {
     expect(simulation.world.paused.size).toBe(0)
   })
 
+  test('says what differs as harmless text', async () => {
+    const evil = { ...slower, kind: 'finding', object: 'pod \u001b[31mshop/cart\nDONE' } as const
+    const more = { proof: { name: 'staging-run', compare: () => [evil] } }
+    const outcome = await begin(simulate(specs), more)
+    expect(outcome?.error?.message).toContain('found finding of pod shop/cart DONE: expected')
+  })
+
   test('is not done before its last step is held', async () => {
     const simulation = simulate(specs)
     expect(await begin(simulation, { proof: proof('c') })).toMatchObject({ state: 'waiting-for-approval' })
