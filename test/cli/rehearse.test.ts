@@ -1,0 +1,107 @@
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { listRehearsals } from '../../lib/evidence/rehearsal.ts'
+import { machineKey } from '../../lib/cli/signing-key.ts'
+import { rehearsalDocument } from '../../lib/report/schemas/rehearsal.ts'
+import { folderStore } from '../../lib/runbook/folder-store.ts'
+import { readWorld } from '../../lib/twin/read-world.ts'
+import { runInProcess } from './terminal-double.ts'
+
+const folder = mkdtempSync(path.join(tmpdir(), 'rehearse-'))
+const world = path.resolve('examples/worlds/small.yaml')
+const env = { HOME: folder, XDG_CONFIG_HOME: path.join(folder, 'config') }
+const state = path.join(folder, 'state')
+const inputs = ['--node-group', 'web', '--ami-type', 'AL2023_x86_64_STANDARD', '--soak', '0']
+const swap = ['swap-node-group', '--cluster', 'small', ...inputs]
+
+beforeAll(() => {
+  const fleet = readWorld(world).fleet as { clusters: { world?: string }[] }
+  for (const cluster of fleet.clusters) cluster.world = '../worlds/small.yaml'
+  mkdirSync(path.join(folder, 'fleet'))
+  mkdirSync(path.join(folder, 'worlds'))
+  writeFileSync(path.join(folder, 'fleet/fleet.yaml'), JSON.stringify(fleet))
+  copyFileSync(world, path.join(folder, 'worlds/small.yaml'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const rehearse = (...more: readonly string[]) =>
+  runInProcess(
+    ['rehearse', ...swap, '--fleet', path.join(folder, 'fleet/fleet.yaml'), '--state', state, ...more],
+    { env, cwd: folder },
+  )
+
+describe('rehearse', () => {
+  test('takes the world that the fleet names, says how long it takes, and keeps a signed record', async () => {
+    const { code, stdout, stderr } = await rehearse('--times', '1', '--seed', '7', '--output', 'json')
+    expect(code, stderr).toBe(0)
+    const result = rehearsalDocument.parse(JSON.parse(stdout))
+    expect(result.world).toBe('worlds/small.yaml')
+    expect(result.runs.map(({ seed, ended }) => [seed, ended])).toEqual([[7, 'done']])
+    expect(result.predicted?.p90).toBeGreaterThan(60)
+    const signers = [{ name: 'this-machine', key: machineKey(terminalOf()).signer.keyLine }]
+    const [kept] = await listRehearsals(folderStore(state), signers)
+    expect(kept).toMatchObject({
+      name: result.record,
+      rehearsal: {
+        runbook: 'swap-node-group',
+        cluster: 'arn:aws:eks:eu-west-1:111122223333:cluster/small',
+        stepsDigest: result.stepsDigest,
+        ended: { done: 1, of: 1 },
+        seeds: [7],
+        faults: 'none',
+      },
+    })
+    const [foreign] = await listRehearsals(folderStore(state), [])
+    expect(foreign).toMatchObject({ error: { code: 'R063' } })
+  })
+
+  test('tells people the answer first: duration, nodes, pods, budgets, and what it rests on', async () => {
+    const { code, stdout } = await rehearse('--times', '1')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^Result +1 of 1 runs ended done/m)
+    expect(stdout).toMatch(/^Duration +\d+m\d\ds \(p50\), \d+m\d\ds \(p90\)$/m)
+    expect(stdout).toMatch(/^Nodes +2 more at once/m)
+    expect(stdout).toMatch(/^Budgets +.*shop\/cart/m)
+    expect(stdout).toContain("durations of AWS are the twin's")
+  })
+
+  test('keeps no record of harsh faults, and says in Markdown what happened', async () => {
+    const before = readdirSync(path.join(state, 'rehearsals')).length
+    const { stdout } = await rehearse('--times', '1', '--faults', 'harsh', '--output', 'markdown')
+    expect(stdout).toContain('faults: harsh')
+    expect(stdout).toContain('## Assumed')
+    expect(readdirSync(path.join(state, 'rehearsals'))).toHaveLength(before)
+  })
+
+  test('of a cluster that the world has not ends with R082 and the way out', async () => {
+    const other = path.resolve('examples/worlds/photo-app.yaml')
+    const { code, stderr } = await rehearse('--world', other)
+    expect(code).toBe(1)
+    expect(stderr).toContain('R082')
+    expect(stderr).toContain('eks-runbook import --cluster small')
+  })
+
+  test('of a world file that is none ends with R007', async () => {
+    writeFileSync(path.join(folder, 'broken.yaml'), 'name: [')
+    const { code, stderr } = await rehearse('--world', 'broken.yaml')
+    expect(code).toBe(2)
+    expect(stderr).toContain('R007')
+  })
+
+  test('refuses a number of runs that is none', async () => {
+    const { code, stderr } = await rehearse('--times', '0')
+    expect(code).toBe(2)
+    expect(stderr).toContain('R001')
+  })
+})
+
+const terminalOf = () => ({
+  stdout: { write: () => undefined },
+  stderr: { write: () => undefined },
+  env,
+  cwd: folder,
+  interactive: false,
+  lively: false,
+})
