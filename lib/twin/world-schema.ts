@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { fleetSchema } from '../fleet/fleet.ts'
+import { clusterName, fleetSchema } from '../fleet/fleet.ts'
 import { defaultDurations } from './aws/call.ts'
 import { catalogueSchema } from './catalogue-schema.ts'
 import { faultKinds } from './faults.ts'
@@ -7,21 +7,32 @@ import { faultKinds } from './faults.ts'
 /** A world file as people write it. read-world.ts turns it into a World. */
 export type WorldFile = z.output<typeof worldFileSchema>
 
-const text = z.string().min(1)
+/** Neither control characters nor those that nobody sees: names and words come from files that others made. */
+const visible = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Co}\u2028\u2029]*$/u
+const word = z
+  .string()
+  .max(1_024, 'a text of at most 1,024 characters')
+  .regex(visible, 'a text without control characters')
+const text = word.min(1)
 const count = z.number().int().min(0)
 const seconds = z.number().min(0)
-const strings = z.record(z.string(), z.string())
+const strings = z.record(word, word)
 const minor = z.string().regex(/^1\.\d{2}$/, "a Kubernetes minor version in quotes, such as '1.32'")
 
+/** https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html */
+const nodeGroupName = z
+  .string()
+  .regex(/^[0-9A-Za-z][A-Za-z0-9_-]{0,62}$/, 'a node group name (1 to 63 letters, digits, - and _)')
+
 const nodeGroup = z.strictObject({
-  name: text,
+  name: nodeGroupName,
   amiType: text,
   instanceTypes: z.array(text).min(1),
   minSize: count,
   maxSize: count,
   desiredSize: count,
   labels: strings.default({}),
-  taints: z.array(z.strictObject({ key: text, value: z.string().optional(), effect: text })).default([]),
+  taints: z.array(z.strictObject({ key: text, value: word.optional(), effect: text })).default([]),
   tags: strings.default({}),
   subnets: z.array(text).optional(),
   launchTemplate: z.boolean().default(false),
@@ -31,16 +42,20 @@ const nodeGroup = z.strictObject({
   releaseVersion: text.optional().describe('AMI release of the nodes; left out: the recommended one'),
 })
 
+const addOnWord = z
+  .string()
+  .regex(/^[0-9A-Za-z][\w.+-]{0,99}$/, 'a word of at most 100 letters, digits, _, -, . and +')
+
 const cluster = z.strictObject({
-  name: text,
+  name: clusterName,
   version: minor,
   supportType: z.enum(['STANDARD', 'EXTENDED']).default('EXTENDED'),
   addOns: z
     .array(
       z.strictObject({
-        name: text,
-        version: text.optional(),
-        configurationValues: text.optional(),
+        name: addOnWord,
+        version: addOnWord.optional(),
+        configurationValues: z.string().min(1).max(65_536).optional(),
         serviceAccountRoleArn: text.optional(),
       }),
     )
