@@ -29,11 +29,12 @@ export const observePermissions = async (): Promise<{ readonly [runbook: string]
 
 const inputsOf = (one: Case, more: object): Case => ({ ...one, inputs: { ...one.inputs, ...more } })
 
-/** Other ways through a runbook: with a cluster-autoscaler to pause, with the way back open, in place. */
+/** Other ways through a runbook: with a cluster-autoscaler to pause, with the way back open, in place, with launch templates of one's own. */
 const variants: { readonly [runbook: string]: (one: Case) => readonly Case[] } = {
   'upgrade-cluster': (one) => [
     { ...inputsOf(one, { keepBlue: true }), change: withAutoscaler },
     inputsOf(one, { swap: 'in-place' }),
+    { ...one, change: withLaunchTemplates },
     {
       ...one,
       world: 'examples/worlds/photo-app.yaml',
@@ -41,7 +42,10 @@ const variants: { readonly [runbook: string]: (one: Case) => readonly Case[] } =
       inputs: { cluster: 'photo-staging', to: '1.33' },
     },
   ],
-  'swap-node-group': (one) => [{ ...inputsOf(one, { keepBlue: true }), change: withAutoscaler }],
+  'swap-node-group': (one) => [
+    { ...inputsOf(one, { keepBlue: true }), change: withAutoscaler },
+    { ...one, change: withLaunchTemplates },
+  ],
 }
 
 const autoscaler: KubeObject = {
@@ -73,6 +77,17 @@ const withAutoscaler = (world: World): World => ({
     clusters: account.clusters.map((cluster) => ({
       ...cluster,
       manifests: [...cluster.manifests, autoscaler],
+    })),
+  })),
+})
+
+const withLaunchTemplates = (world: World): World => ({
+  ...world,
+  accounts: world.accounts.map((account) => ({
+    ...account,
+    clusters: account.clusters.map((cluster) => ({
+      ...cluster,
+      nodeGroups: cluster.nodeGroups.map((group) => ({ ...group, launchTemplate: true })),
     })),
   })),
 })
