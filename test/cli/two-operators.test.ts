@@ -54,6 +54,7 @@ pairs:
   - { production: till-prod, staging: shop-staging }
 settings: { secondPerson: true, breakGlass: ['arn:aws:iam::444455556666:role/deployer'] }
 evidence:
+  durationFactor: 100
   signers:
     - { name: alice, key: '${keyOf('alice')}' }
     - { name: bob, key: '${keyOf('bob')}', principal: 'arn:aws:iam::444455556666:role/approver' }
