@@ -100,12 +100,16 @@ const settings = z.strictObject({
   approvalHours: z.number().min(0.1).max(720).default(24).describe('How long an approval holds'),
 })
 
+/**
+ * Base64 of a SubjectPublicKeyInfo in DER, which begins with its algorithm: https://www.rfc-editor.org/rfc/rfc8410#section-4
+ * and, for a point of P-256, https://www.rfc-editor.org/rfc/rfc5480#section-2
+ */
+const publicKeyLine =
+  /^(ed25519:MCowBQYDK2VwAyEA[A-Za-z0-9+/]{43}=|ecdsa-p256:MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE[A-Za-z0-9+/]{86}==)$/
+
 const signer = z.strictObject({
   name: word.describe('Whose key it is'),
-  key: z
-    .string()
-    .regex(/^(ed25519|ecdsa-p256):[A-Za-z0-9+/]+={0,2}$/, 'a line that eks-runbook evidence key prints')
-    .describe('Public key'),
+  key: z.string().regex(publicKeyLine, 'a line that eks-runbook evidence key prints').describe('Public key'),
   principal: principalArn.optional().describe('The only principal who signs with it'),
 })
 

@@ -1,3 +1,4 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -168,6 +169,33 @@ test('Aliases that would expand without end are refused before they are expanded
     .map((name, i) => `${name}: &${name} [${`*${'abcdefghij'[i]}, `.repeat(9)}]`)
     .join('\n')}\n`
   expect(firstProblem(bomb)).toMatch(/no anchors|no aliases/)
+})
+
+describe('A key of evidence.signers', () => {
+  const withKey = (key: string) => `${good}evidence:\n  signers:\n    - { name: release, key: '${key}' }\n`
+  const spkiOf = (key: KeyObject) => key.export({ type: 'spki', format: 'der' }).toString('base64')
+  const ed25519 = spkiOf(generateKeyPairSync('ed25519').publicKey)
+  const p256 = spkiOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey)
+  const p384 = spkiOf(generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey)
+
+  test.each([
+    ['one of ed25519', `ed25519:${ed25519}`],
+    ['one of P-256', `ecdsa-p256:${p256}`],
+  ])('may be %s', (_what, key) => {
+    expect(problemsOf(withKey(key))).toEqual([])
+  })
+
+  test.each([
+    ['of another kind than it says', `ed25519:${p256}`],
+    ['of another curve', `ecdsa-p256:${p384}`],
+    ['cut', `ed25519:${ed25519.slice(4)}`],
+    ['of a kind that nobody signs with', `rsa:${p256}`],
+    ['without its kind', ed25519],
+  ])('may not be %s', (_what, key) => {
+    expect(firstProblem(withKey(key))).toMatch(
+      /evidence\.signers\[0\]\.key\): expected a line that eks-runbook evidence key prints/,
+    )
+  })
 })
 
 describe('The fleet file', () => {
