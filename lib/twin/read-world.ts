@@ -19,7 +19,7 @@ export const readWorld = (file: string): World => parseWorld(readText(file, file
 export const parseWorld = (text: string, file: string): World => {
   const reading = readStrictYaml<WorldFile>(text, worldFileSchema, {
     bytes: 16 << 20,
-    tokens: 500_000,
+    tokens: 2_000_000,
   })
   if ('problems' in reading) {
     const [first, ...rest] = reading.problems

@@ -93,7 +93,35 @@ const catalogue: ReadonlyMap<string, InstanceType> = new Map(
 )
 
 /** The data of an instance type such as `m5.large`; undefined for one the twin does not know. */
-export const instanceType = (name: string): InstanceType | undefined => catalogue.get(name)
+export const instanceType = (name: string): InstanceType | undefined => catalogue.get(name) ?? kindred(name)
+
+/** GiB for each vCPU. */
+const memoryOf: { readonly [letter: string]: number } = { c: 2, m: 4, r: 8 }
+
+const largeSizes = ['', '2', '4', '6', '8', '9', '12', '16', '18', '24', '32', '48']
+
+/**
+ * A type of the c, m and r families that is not listed, such as `c7gn.16xlarge`: what its name says of vCPU, memory and
+ * architecture. https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
+ */
+const kindred = (name: string): InstanceType | undefined => {
+  const [, letter = '', options = '', size = ''] =
+    /^([cmr])[5-9]([a-z]{0,3})\.(large|\d*xlarge)$/.exec(name) ?? []
+  const times = size.replace('xlarge', '')
+  const memory = memoryOf[letter]
+  if (memory === undefined || (size !== 'large' && !largeSizes.includes(times))) return undefined
+  const vcpus = size === 'large' ? 2 : 4 * Number(times || 1)
+  const [interfaces, addressesPerInterface] =
+    vcpus > 32 ? [15, 50] : vcpus > 8 ? [8, 30] : vcpus > 2 ? [4, 15] : [3, 10]
+  return {
+    name,
+    vcpus,
+    memoryMiB: vcpus * memory * 1024,
+    interfaces,
+    addressesPerInterface,
+    architecture: options.includes('g') ? 'arm64' : 'x86_64',
+  }
+}
 
 /** All instance types the twin knows, by name. */
 export const instanceTypes = (): readonly InstanceType[] =>
