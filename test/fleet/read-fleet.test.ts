@@ -86,6 +86,14 @@ describe('A malformed fleet names line, column, path and the fix:', () => {
       /clusters\[1\]\.name\): expected a name used once/,
     ],
     [
+      'two smoke checks of one name in a cluster',
+      good.replace(
+        'environment: production }',
+        'environment: production, smoke: [{ name: a, command: [x] }, { name: a, http: https://x.example }] }',
+      ),
+      /clusters\[1\]\.smoke\[1\]\.name\): expected a name used once/,
+    ],
+    [
       'a pair with an unknown cluster',
       good.replace('staging: photo-staging', 'staging: photo-stagin'),
       /pairs\[0\]\.staging\): expected a cluster of this file.*did you mean photo-staging\?/,
