@@ -207,8 +207,13 @@ const rehearsalAsked = ({ plan, fleet, now, rehearsals }: GateCase) => {
   const days = fleet.evidence.rehearsalDays
   if (days === undefined) return { refusals: [] }
   const steps = stepsDigest(plan)
+  const own = fleet.clusters.find((each) => nameOf(each) === plan.target.cluster)
   const fits = ({ cluster, stepsDigest: digest, ended, at }: RehearsalRecord) =>
-    cluster === plan.target.arn && digest === steps && ended.done === ended.of && isWithin(at, now, days)
+    own !== undefined &&
+    isArnOf(cluster, own, fleet) &&
+    digest === steps &&
+    ended.done === ended.of &&
+    isWithin(at, now, days)
   const found = rehearsals.filter(fits).toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at))[0]
   if (found) return { refusals: [], found: found.id }
   const why = `a rehearsal of just these steps that ended done within ${days} days, found none`

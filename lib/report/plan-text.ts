@@ -44,11 +44,15 @@ const header = (plan: Plan): readonly (readonly [string, string])[] => {
     ['Plan', plainText(`${plan.runbook}: ${plan.title}`)],
     ['Cluster', plainText(`${cluster} (${environment}, account ${account}, ${region})`)],
     ['Inputs', plainText(inputsText(plan.inputs))],
+    ...releasesFrom(plan),
     ['Steps', plan.steps.length === 0 ? 'none' : `${plan.steps.length}, about ${formatSeconds(seconds)}`],
     ['Planned', plainText(`${plan.plannedAt} by ${plan.plannedBy} with ${plan.tool}`)],
     ['Digest', plan.digest],
   ]
 }
+
+const releasesFrom = ({ asProven }: Plan): readonly (readonly [string, string])[] =>
+  asProven === undefined ? [] : [['Releases', plainText(`as proven by evidence ${asProven}`)]]
 
 /** `to 1.34, nodes each-hop`. */
 const inputsText = (inputs: Plan['inputs']): string =>

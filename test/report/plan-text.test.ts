@@ -145,6 +145,13 @@ test('As Markdown it is a list and two tables', () => {
   `)
 })
 
+test('A plan with the releases of evidence names it, as plain text', () => {
+  expect(planText({ ...plan, asProven: '2026-09-23-a1\u001b[2J' })).toContain(
+    'Releases   as proven by evidence 2026-09-23-a1\n',
+  )
+  expect(planText(plan)).not.toContain('as proven')
+})
+
 test('A plan of no steps says so', () => {
   const text = planText({ ...plan, steps: [], findings: [] })
   expect(text).toContain('Findings   none')
