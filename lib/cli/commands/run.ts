@@ -120,13 +120,14 @@ const sameAsSaved = async (cli: Cli, { name, store }: Saved, options: Options): 
 }
 
 /** The command that makes the plan again, with the inputs it was made with. */
-const planCommand = ({ runbook, inputs }: Plan, file: string): string => {
+const planCommand = ({ runbook, inputs, asProven }: Plan, file: string): string => {
   const words = Object.entries(inputs).flatMap(([name, value]) => {
     const option = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
     if (value === true) return [option]
     return typeof value === 'string' || typeof value === 'number' ? [option, String(value)] : []
   })
-  return ['eks-runbook plan', runbook, ...words, '--save', file].join(' ')
+  const proven = asProven === undefined ? [] : ['--as-proven', asProven]
+  return ['eks-runbook plan', runbook, ...words, ...proven, '--save', file].join(' ')
 }
 
 /** Who gives the digest has read the plan: it is not shown once more. */
