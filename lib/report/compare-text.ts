@@ -6,7 +6,7 @@ import { plainText } from '../runbook/plain-text.ts'
 import { cell } from './findings-text.ts'
 import { shortTitle } from './people-text.ts'
 
-/** Two runs side by side, step by step; what differs is marked with `!`. */
+/** Two runs side by side, step by step; what differs is marked with `!`. Versions that are equal are only counted. */
 export const compareText = (comparison: RunComparison): string =>
   [
     ...(['a', 'b'] as const).map((side) => `${side}  ${sideText(comparison[side])}`),
@@ -15,16 +15,7 @@ export const compareText = (comparison: RunComparison): string =>
     ...lined(comparison.inputs.map((pair) => [mark(pair), pair.name, inputText(pair.a), inputText(pair.b)])),
     '',
     'Must be equal between staging and production',
-    ...lined(
-      comparison.versions.map((pair) => [
-        mark(pair),
-        pair.rule,
-        pair.object,
-        pair.a ?? '-',
-        pair.same ? '' : (pair.b ?? '-'),
-      ]),
-    ),
-    ...(comparison.versions.length === 0 ? ['  nothing that both tell of'] : []),
+    ...versionLines(comparison.versions),
     '',
     'Steps',
     ...stepLines(comparison.steps),
@@ -60,6 +51,16 @@ export const compareMarkdown = (comparison: RunComparison): string =>
     cell(summaryText(comparison)),
     '',
   ].join('\n')
+
+const versionLines = (versions: RunComparison['versions']): readonly string[] => {
+  if (versions.length === 0) return ['  nothing that both tell of']
+  const other = versions.filter(({ same }) => !same)
+  const alike = versions.length - other.length
+  return [
+    ...lined(other.map((pair) => [mark(pair), pair.rule, pair.object, pair.a ?? '-', pair.b ?? '-'])),
+    ...(alike === 0 ? [] : [`  =  ${alike} alike (all of them: --output json)`]),
+  ]
+}
 
 /** `2026-11-22-a1b2: upgrade-cluster on photo-staging (staging), done in 42m10s`. */
 const sideText = ({ run, from, runbook, target, state, startedAt, endedAt }: Side): string => {
