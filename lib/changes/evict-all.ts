@@ -1,4 +1,5 @@
 import type { Target } from '../fleet/target.ts'
+import type { Followed } from '../kube/follow.ts'
 import type { KubePod } from '../kube/pod.ts'
 import { formatSeconds } from '../runbook/duration.ts'
 import { RunbookError } from '../runbook/errors.ts'
@@ -66,7 +67,7 @@ export const evictAll = async (act: Act<Target>, job: EvictionJob): Promise<void
         bell.ring()
       })
     await Promise.all([pods.synced, budgets.synced])
-    await untilGone(act, job, { state, bell, pods: pods.items, budgets: budgets.items })
+    await untilGone(act, job, { state, bell, pods, budgets: budgets.items })
   } finally {
     over.abort(new Error('the drain is over'))
     await Promise.allSettled(state.inFlight)
@@ -76,7 +77,7 @@ export const evictAll = async (act: Act<Target>, job: EvictionJob): Promise<void
 interface Watching {
   readonly state: State
   readonly bell: Bell
-  readonly pods: () => readonly KubePod[]
+  readonly pods: Pick<Followed<KubePod>, 'items' | 'find'>
   readonly budgets: () => Scene['budgets']
 }
 
@@ -88,8 +89,7 @@ const untilGone = async (act: Act<Target>, job: EvictionJob, watching: Watching)
   let told = ''
   for (;;) {
     if (state.failure !== undefined) throw state.failure
-    const there = new Map(watching.pods().map((pod) => [pod.uid, pod]))
-    const left = job.pods.flatMap(({ uid }) => there.get(uid) ?? [])
+    const left = job.pods.flatMap(({ uid }) => watching.pods.find(uid) ?? [])
     const now = waitingFor(job.group, left, state)
     if (now !== told)
       act.progress({ waitingFor: now, done: job.pods.length - left.length, total: job.pods.length })
@@ -100,13 +100,22 @@ const untilGone = async (act: Act<Target>, job: EvictionJob, watching: Watching)
       workloads = await workloadsOf(act.target)
       known = act.clock.now()
     }
-    const scene = { pods: watching.pods(), budgets: watching.budgets(), workloads }
+    const scene = sceneOf(watching, workloads)
     const twice = left.find((pod) => isHeldTwice(pod, scene.budgets))
     if (twice) throw severalBudgets(twice, scene.budgets)
     send(act, scene, { left, state, bell })
     await bell.wait(restSeconds)
   }
 }
+
+/** Copying all pods at each event is worth it only where somebody counts them. */
+const sceneOf = ({ pods, budgets }: Watching, workloads: Scene['workloads']): Scene => ({
+  get pods() {
+    return pods.items()
+  },
+  budgets: budgets(),
+  workloads,
+})
 
 const send = (
   act: Act<Target>,

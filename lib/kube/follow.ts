@@ -8,6 +8,8 @@ import { refusedError } from './refusal.ts'
 export interface Followed<T> {
   /** The objects as last seen, by uid. Empty until `synced`. */
   readonly items: () => readonly T[]
+  /** One of them as last seen. */
+  readonly find: (uid: string) => T | undefined
   /** Fulfilled when the first list is there; rejects as `ended` does. */
   readonly synced: Promise<void>
   /** Ends with the signal; rejects when the server refuses the list or watch for good (R022, R030). */
@@ -49,7 +51,12 @@ export const follow = <T extends Metadata>(settings: KubeSettings, what: Follow<
   // Whoever waits for neither is told by `items` standing still; an unhandled rejection would end the process.
   ended.catch(() => {})
   first.promise.catch(() => {})
-  return { items: () => [...known.values()], synced: first.promise, ended }
+  return {
+    items: () => [...known.values()],
+    find: (uid) => known.get(uid),
+    synced: first.promise,
+    ended,
+  }
 }
 
 interface Known<T> {

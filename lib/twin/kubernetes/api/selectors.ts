@@ -51,13 +51,17 @@ const has = (labels: Labels, key: string) => Object.hasOwn(labels, key)
  * Tells whether labels match a LabelSelector object. An empty selector matches everything, a missing one nothing.
  * Source: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/label-selector/
  */
-export const selectorMatches = (selector: unknown, labels: Labels): boolean => {
-  if (selector === undefined || selector === null) return false
+export const selectorMatches = (selector: unknown, labels: Labels): boolean =>
+  selectorMatcher(selector)(labels)
+
+/** The same for many: the selector is read once. */
+export const selectorMatcher = (selector: unknown): ((labels: Labels) => boolean) => {
+  if (selector === undefined || selector === null) return () => false
   const wanted = Object.entries(fields(at(selector, 'matchLabels')))
-  return (
+  const expressions = items(at(selector, 'matchExpressions'))
+  return (labels) =>
     wanted.every(([key, value]) => labels[key] === value) &&
-    items(at(selector, 'matchExpressions')).every((expression) => expressionMatches(expression, labels))
-  )
+    expressions.every((expression) => expressionMatches(expression, labels))
 }
 
 const expressionMatches = (expression: unknown, labels: Labels): boolean => {

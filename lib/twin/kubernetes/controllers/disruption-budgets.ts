@@ -1,5 +1,5 @@
 import { at, fields, numberAt, textAt } from '../api/reading.ts'
-import { selectorMatches } from '../api/selectors.ts'
+import { selectorMatcher } from '../api/selectors.ts'
 import type { KubeObject } from '../cluster-twin.ts'
 import { controllerOf, isTrue, share, withCondition, writeStatus, type Control } from './control.ts'
 
@@ -14,9 +14,10 @@ export const disruptedSeconds = 120
  * The fault budget-never-allows is asked at each count: it holds a budget for as long as it strikes.
  */
 export const reconcileBudget = (control: Control, budget: KubeObject): void => {
+  const isSelected = selectorMatcher(at(budget, 'spec', 'selector'))
   const pods = control.storage
     .list('pods', budget.metadata.namespace ?? '')
-    .filter((pod) => selectorMatches(at(budget, 'spec', 'selector'), pod.metadata.labels ?? {}))
+    .filter((pod) => isSelected(pod.metadata.labels ?? {}))
     .filter((pod) => !['Succeeded', 'Failed'].includes(textAt(pod, 'status', 'phase')))
   const wanted = wantedOf(control, budget, pods)
   if (typeof wanted === 'string') return failSafe(control, budget, wanted)
