@@ -4,6 +4,7 @@ import { isMet, median, shownGoal, shownValue, type Figure } from './figure.ts'
 import { appendMicroseconds, replayMilliseconds } from './journal.ts'
 import { requestFigures, withTwin } from './listening-twin.ts'
 import { planFigure, versionFigures } from './processes.ts'
+import { rehearsalFigures } from './rehearsal.ts'
 import { smallRunFigures, upgradeFigures } from './simulations.ts'
 
 const asJson = process.argv.includes('json')
@@ -45,6 +46,7 @@ await withTwin(async (env) => {
 print(...(await drainFigures()))
 print(...(await upgradeFigures(5)))
 print(...(await smallRunFigures(10)))
+print(...(await rehearsalFigures()))
 
 const missed = figures.filter((figure) => !isMet(figure))
 if (asJson) console.log(JSON.stringify(figures, null, 2))
