@@ -100,6 +100,7 @@ export const volumeTaken = (raw: V1PersistentVolume): Taken => {
         'local',
         'hostPath',
         'nfs',
+        'awsElasticBlockStore',
       ]),
       ...(csi === undefined ? {} : { csi: kept(csi, ['driver', 'volumeHandle', 'fsType']) }),
       claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', ...kept(claimRef, ['name', 'namespace']) },

@@ -1,6 +1,7 @@
 import { globSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { canonicalJson, type Json } from '../../lib/runbook/json.ts'
+import type { KubePod } from '../../lib/kube/pod.ts'
 import type { AnyRunbook } from '../../lib/runbook/runbook.ts'
 import type { Target } from '../../lib/fleet/target.ts'
 import { readWorld } from '../../lib/twin/read-world.ts'
@@ -9,7 +10,7 @@ import swapNodeGroup from '../../runbooks/swap-node-group.ts'
 import upgradeAddOns from '../../runbooks/upgrade-add-ons.ts'
 import upgradeCluster from '../../runbooks/upgrade-cluster.ts'
 import { openScene, settledWorld, type Moment } from '../runbooks/scene.ts'
-import { editedSmall, withAddOn, withGroup } from '../runbooks/small-world.ts'
+import { editedSmall, small, withAddOn, withGroup } from '../runbooks/small-world.ts'
 import { importedFrom, twinOf } from './imported.ts'
 
 const clusters = globSync('examples/worlds/*.yaml').flatMap((file) =>
@@ -121,6 +122,22 @@ describe('an import of a cluster behind the newest versions', () => {
     expect((await nodesOf(copy)).filter((node) => node.startsWith('web v1.31'))).toHaveLength(2)
   })
 })
+
+test('An upgrade of the copy ends, with as many pods as the cluster has', async () => {
+  const copy = await twinOf(await importedFrom(await small(), 'small'))
+  const scene = await openScene(copy, { runbook: upgradeCluster, cluster: 'small' })
+  const pods = async () => (await scene.time.run(scene.target.kube.pods())).map(nameless).toSorted()
+  const before = await pods()
+  expect(before.filter((pod) => pod.startsWith('shop/'))).toHaveLength(8)
+  const outcome = await scene.execute(await scene.plan({ cluster: 'small', to: '1.33', soak: 1 }))
+  expect(outcome.state).toBe('done')
+  expect((await pods()).filter((pod) => pod.startsWith('shop/'))).toEqual(
+    before.filter((pod) => pod.startsWith('shop/')),
+  )
+})
+
+/** Namespace and labels of what made it, without the hash of this copy. */
+const nameless = ({ namespace, labels }: KubePod): string => `${namespace}/${labels['app'] ?? ''}`
 
 const nodesOf = async (moment: Moment): Promise<readonly string[]> => {
   const { target, time } = await openScene(moment, { runbook: upgradeAddOns, cluster: 'small' })
