@@ -167,7 +167,9 @@ const candidateReport = (
 }
 
 const differenceText = ({ rule, object, expected, found }: ShapeDifference): string =>
-  `${rule} of ${object} ${expected === '' ? 'proven' : expected}, found ${found}${expected === '' ? ', which was never proven' : ''}`
+  expected === ''
+    ? `${object} to be proven (${rule}), found ${found}, which never was`
+    : `${object} as proven (${rule}: ${expected}), found ${found}`
 
 interface Proved {
   readonly name: string
