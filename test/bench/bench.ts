@@ -5,6 +5,7 @@ import { appendMicroseconds, replayMilliseconds } from './journal.ts'
 import { requestFigures, withTwin } from './listening-twin.ts'
 import { planFigure, versionFigures } from './processes.ts'
 import { rehearsalFigures } from './rehearsal.ts'
+import { importFigures } from './import.ts'
 import { smallRunFigures, upgradeFigures } from './simulations.ts'
 
 const asJson = process.argv.includes('json')
@@ -47,6 +48,7 @@ print(...(await drainFigures()))
 print(...(await upgradeFigures(5)))
 print(...(await smallRunFigures(10)))
 print(...(await rehearsalFigures()))
+print(...(await importFigures()))
 
 const missed = figures.filter((figure) => !isMet(figure))
 if (asJson) console.log(JSON.stringify(figures, null, 2))
