@@ -36,7 +36,9 @@ export const openStage = (
   cli: Cli,
   { folder, speed }: { readonly folder: string; readonly speed: string },
 ): Stage => {
-  const scene: { env: NodeJS.ProcessEnv } = { env: { ...cli.terminal.env, EKS_RUNBOOK_STATE: folder } }
+  // State and signing key of its own: nothing of the user's is touched.
+  const own = { EKS_RUNBOOK_STATE: folder, XDG_CONFIG_HOME: path.join(folder, 'config') }
+  const scene: { env: NodeJS.ProcessEnv } = { env: { ...cli.terminal.env, ...own } }
   const say = (text: string) => cli.terminal.stdout.write(`${text}\n`)
   const begin = (...words: readonly string[]) => {
     say(`\n$ eks-runbook ${words.map(quoted).join(' ')}`)
