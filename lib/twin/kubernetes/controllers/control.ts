@@ -2,7 +2,7 @@ import type { Random } from '../../../runbook/random.ts'
 import type { StrikeFault } from '../../faults.ts'
 import type { Timeline } from '../../timeline.ts'
 import type { WorkloadTiming } from '../../world.ts'
-import { at, fields, items, textAt } from '../api/reading.ts'
+import { at, fields, isFields, items, textAt } from '../api/reading.ts'
 import { StatusError } from '../api/status-error.ts'
 import { createObject, type Door } from '../api/write.ts'
 import type { KubeObject } from '../cluster-twin.ts'
@@ -132,10 +132,11 @@ export const withCondition = (
 }
 
 /** True when the object's condition of that type is True. */
-export const isTrue = (object: KubeObject | undefined, type: string): boolean =>
-  items(at(object, 'status', 'conditions')).some(
-    (one) => textAt(one, 'type') === type && textAt(one, 'status') === 'True',
-  )
+export const isTrue = (object: KubeObject | undefined, type: string): boolean => {
+  for (const one of items(fields(object?.['status'])['conditions']))
+    if (isFields(one) && one['type'] === type && one['status'] === 'True') return true
+  return false
+}
 
 /** The reference that makes `owner` the controller of an object. */
 export const controlledBy = (owner: KubeObject) => [

@@ -105,7 +105,11 @@ const wantedOf = (control: Control, budget: KubeObject, pods: readonly KubeObjec
 /** What the controllers of the pods want in all. Pods without one do not count. */
 const scaleOf = (control: Control, pods: readonly KubeObject[]): number | string => {
   const scales = new Map<string, number>()
-  for (const pod of pods.filter((one) => controllerOf(one) !== undefined)) {
+  const seen = new Set<string>()
+  for (const pod of pods) {
+    const uid = controllerOf(pod)?.uid
+    if (uid === undefined || seen.has(uid)) continue
+    seen.add(uid)
     const owner = scaledOwner(control, pod)
     if (!owner) return `found no controllers for pod "${pod.metadata.name}"`
     scales.set(owner.metadata.uid ?? '', numberAt(owner, 'spec', 'replicas') ?? 1)

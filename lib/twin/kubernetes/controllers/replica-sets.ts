@@ -25,7 +25,8 @@ export const reconcileReplicaSet = (control: Control, set: KubeObject): void => 
     if (active.length > wanted)
       for (const pod of active.toSorted(firstToGo).slice(0, active.length - wanted)) deletePod(control, pod)
   }
-  writeReplicaStatus(control, set)
+  const isSettled = active.length === wanted || set.metadata.deletionTimestamp !== undefined
+  writeReplicaStatus(control, set, isSettled ? active : podsOf(control, set).filter(isActive))
 }
 
 /** A refused pod is tried again. */
@@ -47,8 +48,7 @@ const rank = (pod: KubeObject) =>
         ? 3
         : 2
 
-const writeReplicaStatus = (control: Control, set: KubeObject) => {
-  const pods = podsOf(control, set).filter(isActive)
+const writeReplicaStatus = (control: Control, set: KubeObject, pods: readonly KubeObject[]) => {
   const ready = pods.filter((pod) => isTrue(pod, 'Ready')).length
   writeStatus(control, 'replicasets.apps', set, {
     replicas: pods.length,
