@@ -103,7 +103,7 @@ export const commandTable: readonly CommandEntry[] = [
   },
   {
     name: 'demo',
-    summary: 'watch the main job on a local twin, killed in the middle and resumed',
+    summary: 'watch staging and then production upgraded on a local twin, killed and resumed',
     load: () => import('./commands/demo.ts'),
   },
   {
