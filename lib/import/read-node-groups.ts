@@ -47,13 +47,16 @@ interface GroupTaken {
   readonly refused?: Refused
 }
 
+/** A twin has groups that are ACTIVE only. */
+const unusable: ReadonlySet<string> = new Set(['DELETING', 'DELETE_FAILED', 'CREATE_FAILED'])
+
 /** https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html */
 const groupName = /^[0-9A-Za-z][A-Za-z0-9_-]{0,62}$/
 
 const groupTaken = (group: NodeGroup, nodes: readonly KubeNode[]): GroupTaken => {
   const { name, settings, status } = group
   if (!groupName.test(name)) return refusal(name, 'its name is none that EKS allows')
-  if (status === 'DELETING') return refusal(name, 'it is being deleted')
+  if (unusable.has(status)) return refusal(name, `it is ${status}`)
   const own = group.amiType === 'CUSTOM'
   if (!own && releaseParameter(group.version, group.amiType) === undefined)
     return refusal(name, `its AMI type ${short(group.amiType)} has no recommended release that is known here`)

@@ -133,11 +133,21 @@ describe('what EKS answers is not trusted either:', () => {
   test.each([
     ['a group with a strange name', { name: 'web\u001b[2J' }],
     ['a group that is being deleted', { status: 'DELETING' }],
+    ['a group of Windows', { amiType: 'WINDOWS_CORE_2022_x86_64' }],
   ])('%s stays out', async (_, change) => {
     const imported = await importedFrom(moment(), 'small', { change: groupsAs(() => change) })
     expect(imported.world.accounts[0].clusters[0].nodeGroups.map(({ name }) => name)).toEqual(['data'])
     expect(imported.leftOut.filter(({ what }) => what === 'refused')).toHaveLength(1)
     expect(unseen.test(imported.yaml)).toBe(false)
+  })
+
+  test('a group with an image of its own comes in as AL2023, and says so', async () => {
+    const custom = { amiType: 'CUSTOM', release: 'ami-0123456789abcdef0' }
+    const imported = await importedFrom(moment(), 'small', { change: groupsAs(() => custom) })
+    const web = imported.world.accounts[0].clusters[0].nodeGroups.find(({ name }) => name === 'web')
+    expect(web).toMatchObject({ amiType: 'AL2023_x86_64_STANDARD' })
+    expect(web).not.toHaveProperty('releaseVersion')
+    expect(imported.leftOut).toContainEqual(expect.objectContaining({ what: 'ownImages', count: 1 }))
   })
 
   test('add-on configuration that is no YAML stays out, the add-on does not', async () => {
