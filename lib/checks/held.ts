@@ -5,7 +5,7 @@ import { takeReading, type Reading } from './baseline.ts'
 import type { CheckCode } from './catalogue.ts'
 import { check, finding } from './finding.ts'
 import { regressions, type Regression } from './regression.ts'
-import { makeSmokeChecks, smokeAtBaseline, smokeRegressions, type SmokeResult } from './smoke.ts'
+import { makeSmokeChecks, smokeAtBaseline, smokeCodeOf, smokeRegressions, type SmokeResult } from './smoke.ts'
 
 /** Id of the step that takes the baseline; its notes are what later steps are held against. */
 export const baselineStep = 'baseline'
@@ -84,10 +84,19 @@ type Find = (look: Look<Target>) => Promise<readonly Regression[]>
 /** One check for each rule over one common look at the world. */
 const checksOf = (find: Find, codes: readonly CheckCode[]): readonly Check<Target>[] => {
   const found = sharedBetweenChecks(find)
-  return codes.map((code) =>
-    check(code, 'the baseline', async (look) => (await found(look)).filter((each) => each.code === code)),
-  )
+  return codes.map((code) => {
+    const made = check(code, 'the baseline', async (look) =>
+      (await found(look)).filter((each) => each.code === code),
+    )
+    return { ...made, look: async (look) => (isAskedFor(look, code) ? made.look(look) : []) }
+  })
 }
+
+/** Where the team brings no check of a kind, there is nothing to say of it. */
+const isAskedFor = ({ target }: Look<Target>, code: CheckCode): boolean =>
+  !isSmokeCode(code) || target.smoke.checks.some((smoke) => smokeCodeOf(smoke) === code)
+
+const isSmokeCode = (code: CheckCode): boolean => smokeRules.some((each) => each === code)
 
 /** The checks of a step are made with the same `Look`: one answer for all of them. */
 const sharedBetweenChecks = (find: Find): Find => {

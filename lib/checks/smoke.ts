@@ -18,6 +18,12 @@ export type SmokeResult = {
 export const makeSmokeChecks = (look: Look<Target>): Promise<readonly SmokeResult[]> =>
   Promise.all(look.target.smoke.checks.map((each) => made(look, each)))
 
+/** Code of the rule that a check of the team is under. */
+export const smokeCodeOf = (smoke: SmokeCheck): CheckCode => {
+  if ('http' in smoke) return 'SM-001'
+  return 'condition' in smoke ? 'SM-002' : 'SM-003'
+}
+
 /** Between two tries, in seconds. */
 const pauseSeconds = 5
 

@@ -268,6 +268,12 @@ describe('checks of the team', () => {
     expect(commands).toEqual([order.command, order.command, order.command])
   })
 
+  test('that are not there are not said to pass', async () => {
+    const { here } = await runWith([ready], 'not-made')
+    const codes = journalOf(here).flatMap(({ findings = [] }) => findings.map(({ code }) => code))
+    expect([...new Set(codes)].filter((code) => code.startsWith('SM-'))).toEqual(['SM-002'])
+  })
+
   test('that fail at the soak after passing before stop the run and name both', async () => {
     const { outcome } = await runWith([front], shellThat(200, 503).shell)
     expect(outcome).toMatchObject({
