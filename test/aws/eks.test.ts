@@ -196,7 +196,9 @@ describe('what node groups stand on', () => {
     const ec2 = connectEc2(settings)
     await ec2.load()
     const ids = ['subnet-0a1000000000000c1', 'subnet-00000000000000000']
-    expect(await run(ec2.subnets(ids))).toEqual([{ id: ids[0], zone: 'eu-west-1c', freeAddresses: 3 }])
+    expect(await run(ec2.subnets(ids))).toEqual([
+      { id: ids[0], zone: 'eu-west-1c', freeAddresses: 3, cidr: '10.10.32.0/20' },
+    ])
     expect(await run(ec2.subnets([]))).toEqual([])
   })
 
