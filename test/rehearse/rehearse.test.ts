@@ -82,10 +82,10 @@ describe('A rehearsal', () => {
   })
 
   test('goes on over the usual faults and tells what struck', async () => {
-    const { runs } = await rehearsed({ ...swap, faults: 'usual', times: 3 })
-    expect(runs.map(({ ended }) => ended)).toEqual(['done', 'done', 'done'])
+    const { runs } = await rehearsed({ ...swap, faults: 'usual', times: 2 })
+    expect(runs.map(({ ended }) => ended)).toEqual(['done', 'done'])
     const struck = runs.flatMap(({ faults }) => faults.filter((fault) => fault.struck > 0))
-    expect(struck.length).toBeGreaterThan(12)
+    expect(struck.length).toBeGreaterThan(8)
   })
 
   test('with harsh faults ends, or stops with a reason, and tells each stop that it goes on from', async () => {
@@ -94,10 +94,10 @@ describe('A rehearsal', () => {
       ...swap,
       faults: 'harsh',
       seed: 20,
-      times: 5,
+      times: 3,
       onMessage: ({ code, text }) => void (code === 'M064' && told.push(text)),
     })
-    expect(runs).toHaveLength(5)
+    expect(runs).toHaveLength(3)
     for (const { ended, stop, resumes } of runs) {
       expect(resumes.length).toBeLessThanOrEqual(5)
       if (ended === 'stopped') expect(stop).toMatchObject({ code: expect.stringMatching(/^R0[1-4]/) })
@@ -131,9 +131,9 @@ const upgrade = {
 describe('The predicted duration', () => {
   const photoApp = {
     world: readWorld('examples/worlds/photo-app.yaml'),
-    runbook: upgradeCluster,
-    inputs: { cluster: 'photo-staging', to: '1.33', soak: 1 },
-  }
+    runbook: swapNodeGroup,
+    inputs: { cluster: 'photo-staging', nodeGroup: 'web', amiType: 'AL2023_x86_64_STANDARD', soak: 1 },
+  } satisfies Asked
 
   test.each([
     { name: 'small', asked: upgrade },
