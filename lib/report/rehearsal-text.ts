@@ -136,7 +136,7 @@ const stepLines = (predicted: Prediction | undefined): readonly string[] => {
     p50,
     p90,
   }))
-  const width = Math.min(84, Math.max(...rows.map(({ title }) => title.length)))
+  const width = Math.min(100, Math.max(...rows.map(({ title }) => title.length)))
   return [
     '',
     `${''.padEnd(5)}  ${'step'.padEnd(width)}  ${'p50'.padStart(8)}  ${'p90'.padStart(8)}`,
