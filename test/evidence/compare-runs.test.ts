@@ -116,7 +116,7 @@ describe('the text of a comparison', () => {
         !  to       1.33           1.34
 
       Must be equal between staging and production
-        =  add-on-version  add-on coredns  v1
+        =  1 alike (all of them: --output json)
 
       Steps
            step               a      b      factor
