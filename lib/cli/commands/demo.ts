@@ -16,7 +16,7 @@ const demo: MakeCommand = (cli) =>
       outputs: ['text'],
     },
   )
-    .option('--speed <factor>', 'virtual seconds a wall second', '300')
+    .option('--speed <factor>', 'virtual seconds a wall second', '450')
     .action(async ({ speed }: { readonly speed: string }) => {
       await inScratchFolder(cli, (folder) => playDemo(openStage(cli, { folder, speed })))
     })
