@@ -1,6 +1,6 @@
 import type { KubeObject, ObjectMeta } from './cluster-twin.ts'
 import { builtInTypes, type ResourceType } from './resources.ts'
-import { sortedKeys, type SortedKeys } from './sorted-keys.ts'
+import { sortedObjects, type SortedObjects } from './sorted-objects.ts'
 
 /** One change, as watches replay it. */
 export interface WatchEvent {
@@ -78,7 +78,7 @@ export const createStorage = (state: StorageState, around: StorageSurroundings):
     builtIn: new Map(builtInTypes.map((type) => [type.id, type])),
     listeners: new Set(),
     untold: [],
-    keys: new Map(),
+    sorted: new Map(),
     lists: new Map(),
   }
   return {
@@ -110,9 +110,9 @@ interface Store {
   readonly listeners: Set<(event: WatchEvent) => void>
   /** Changes whose listeners are being told. */
   readonly untold: WatchEvent[]
-  /** Sorted keys of each resource that was listed. */
-  readonly keys: Map<string, SortedKeys>
-  /** Lists of a resource, and of a resource in a namespace, until the next change there. */
+  /** In order, the objects of each resource that was listed. */
+  readonly sorted: Map<string, SortedObjects>
+  /** Lists of a resource in a namespace until the next change there. */
   readonly lists: Map<string, readonly KubeObject[]>
 }
 
@@ -137,7 +137,7 @@ const commit = (store: Store, change: Omit<WatchEvent, 'resourceVersion'>): Kube
   state.resourceVersion += 1
   const object = withMeta(change.object, { resourceVersion: String(state.resourceVersion) })
   const event: WatchEvent = { ...change, object, resourceVersion: state.resourceVersion }
-  noteKeys(store, change.type, { resource: change.resource, object })
+  noteChange(store, event)
   if (change.type === 'DELETED') table(store, change.resource).delete(keyOf(object))
   else table(store, change.resource).set(keyOf(object), object)
   state.history.push(event)
@@ -159,26 +159,20 @@ const tell = (store: Store) => {
   }
 }
 
-const noteKeys = (
-  { keys, lists }: Store,
-  type: WatchEvent['type'],
-  { resource, object }: { readonly resource: string; readonly object: KubeObject },
-) => {
-  if (type === 'ADDED') keys.get(resource)?.add(keyOf(object))
-  if (type === 'DELETED') keys.get(resource)?.remove(keyOf(object))
-  lists.delete(resource)
+const noteChange = ({ sorted, lists }: Store, { type, resource, object }: WatchEvent) => {
+  if (type === 'DELETED') sorted.get(resource)?.remove(keyOf(object))
+  else sorted.get(resource)?.set(keyOf(object), object)
   lists.delete(`${resource} ${object.metadata.namespace ?? ''}`)
 }
 
 const list = (store: Store, resource: string, namespace?: string): readonly KubeObject[] => {
-  const id = namespace === undefined ? resource : `${resource} ${namespace}`
+  const sorted = store.sorted.get(resource) ?? sortedObjects(table(store, resource))
+  store.sorted.set(resource, sorted)
+  if (namespace === undefined) return sorted.all()
+  const id = `${resource} ${namespace}`
   const known = store.lists.get(id)
   if (known) return known
-  const objects = table(store, resource)
-  const sorted = store.keys.get(resource) ?? sortedKeys(objects.keys())
-  store.keys.set(resource, sorted)
-  const keys = namespace === undefined ? sorted.all : sorted.startingWith(`${namespace}/`)
-  const found = keys.map((key) => objects.get(key)).filter((object) => object !== undefined)
+  const found = sorted.startingWith(`${namespace}/`)
   store.lists.set(id, found)
   return found
 }

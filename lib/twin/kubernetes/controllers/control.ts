@@ -2,7 +2,8 @@ import type { Random } from '../../../runbook/random.ts'
 import type { StrikeFault } from '../../faults.ts'
 import type { Timeline } from '../../timeline.ts'
 import type { WorkloadTiming } from '../../world.ts'
-import { at, fields, isFields, items, textAt } from '../api/reading.ts'
+import { asText, at, fields, isFields, items, textAt } from '../api/reading.ts'
+import { selectorMatcher } from '../api/selectors.ts'
 import { StatusError } from '../api/status-error.ts'
 import { createObject, type Door } from '../api/write.ts'
 import type { KubeObject } from '../cluster-twin.ts'
@@ -158,10 +159,30 @@ export const controllerOf = (object: KubeObject) =>
 export const podsOf = (control: Control, owner: KubeObject): readonly KubeObject[] =>
   control.index.dependents(owner.metadata.uid ?? '', 'pods')
 
+/** Pods of the namespace that the LabelSelector selects, by name: looked for among those with its rarest label. */
+export const podsSelected = (
+  { index, storage }: Control,
+  namespace: string,
+  selector: unknown,
+): readonly KubeObject[] => {
+  const isSelected = selectorMatcher(selector)
+  let among: readonly KubeObject[] | undefined
+  for (const [key, value] of Object.entries(fields(at(selector, 'matchLabels')))) {
+    const labelled = index.podsLabelled(namespace, [key, asText(value)])
+    if (among === undefined || labelled.length < among.length) among = labelled
+  }
+  return (among ?? storage.list('pods', namespace)).filter((pod) => isSelected(pod.metadata.labels ?? {}))
+}
+
 /** Not ended and not on its way out. */
 export const isActive = (pod: KubeObject): boolean =>
-  pod.metadata.deletionTimestamp === undefined &&
-  !['Succeeded', 'Failed'].includes(textAt(pod, 'status', 'phase'))
+  pod.metadata.deletionTimestamp === undefined && !hasEnded(pod)
+
+/** Its containers have run and will not again. */
+export const hasEnded = (pod: KubeObject): boolean => {
+  const phase = fields(pod['status'])['phase']
+  return phase === 'Succeeded' || phase === 'Failed'
+}
 
 /** Starts the deletion of a pod, with its own grace period when it runs. */
 export const deletePod = (control: Control, pod: KubeObject): void => {

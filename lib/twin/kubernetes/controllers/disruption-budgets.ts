@@ -1,7 +1,15 @@
-import { at, fields, numberAt, textAt } from '../api/reading.ts'
-import { selectorMatcher } from '../api/selectors.ts'
+import { at, fields, numberAt } from '../api/reading.ts'
 import type { KubeObject } from '../cluster-twin.ts'
-import { controllerOf, isTrue, share, withCondition, writeStatus, type Control } from './control.ts'
+import {
+  controllerOf,
+  hasEnded,
+  isTrue,
+  podsSelected,
+  share,
+  withCondition,
+  writeStatus,
+  type Control,
+} from './control.ts'
 
 export const budgets = 'poddisruptionbudgets.policy'
 
@@ -14,11 +22,10 @@ export const disruptedSeconds = 120
  * The fault budget-never-allows is asked at each count: it holds a budget for as long as it strikes.
  */
 export const reconcileBudget = (control: Control, budget: KubeObject): void => {
-  const isSelected = selectorMatcher(at(budget, 'spec', 'selector'))
-  const pods = control.storage
-    .list('pods', budget.metadata.namespace ?? '')
-    .filter((pod) => isSelected(pod.metadata.labels ?? {}))
-    .filter((pod) => !['Succeeded', 'Failed'].includes(textAt(pod, 'status', 'phase')))
+  const { namespace = '', name } = budget.metadata
+  const pods = podsSelected(control, namespace, at(budget, 'spec', 'selector')).filter(
+    (pod) => !hasEnded(pod),
+  )
   const wanted = wantedOf(control, budget, pods)
   if (typeof wanted === 'string') return failSafe(control, budget, wanted)
   const disruptedPods = stillDisrupted(control, budget, pods)
@@ -28,7 +35,6 @@ export const reconcileBudget = (control: Control, budget: KubeObject): void => {
       pod.metadata.deletionTimestamp === undefined &&
       !Object.hasOwn(disruptedPods, pod.metadata.name),
   ).length
-  const { namespace = '', name } = budget.metadata
   const call = {
     service: 'kubernetes',
     operation: 'UpdatePodDisruptionBudget',
@@ -72,13 +78,15 @@ const allowance = (
 
 /** Evictions that are granted but not seen yet. */
 const stillDisrupted = (control: Control, budget: KubeObject, pods: readonly KubeObject[]) => {
+  const told = Object.entries(fields(at(budget, 'status', 'disruptedPods')))
+  if (told.length === 0) return {}
   const expired = control.timeline.now() - disruptedSeconds * 1000
+  const staying = new Set(
+    pods.flatMap(({ metadata }) => (metadata.deletionTimestamp === undefined ? metadata.name : [])),
+  )
   return Object.fromEntries(
-    Object.entries(fields(at(budget, 'status', 'disruptedPods'))).filter(
-      ([name, time]) =>
-        typeof time === 'string' &&
-        Date.parse(time) > expired &&
-        pods.some((pod) => pod.metadata.name === name && pod.metadata.deletionTimestamp === undefined),
+    told.filter(
+      ([name, time]) => typeof time === 'string' && Date.parse(time) > expired && staying.has(name),
     ),
   )
 }

@@ -1,7 +1,6 @@
 import { at, fields, items, numberAt, textAt } from '../api/reading.ts'
-import { selectorMatches } from '../api/selectors.ts'
 import type { KubeObject } from '../cluster-twin.ts'
-import { controlledBy, isTrue, make, type Control } from './control.ts'
+import { controlledBy, hasEnded, isTrue, make, podsSelected, type Control } from './control.ts'
 
 const slices = 'endpointslices.discovery.k8s.io'
 
@@ -10,10 +9,9 @@ export const reconcileEndpoints = (control: Control, service: KubeObject): void 
   const selector = fields(at(service, 'spec', 'selector'))
   if (Object.keys(selector).length === 0) return
   const { name, namespace = '' } = service.metadata
-  const pods = control.storage
-    .list('pods', namespace)
-    .filter((pod) => selectorMatches({ matchLabels: selector }, pod.metadata.labels ?? {}))
-    .filter((pod) => textAt(pod, 'status', 'podIP') !== '' && isListed(pod))
+  const pods = podsSelected(control, namespace, { matchLabels: selector }).filter(
+    (pod) => textAt(pod, 'status', 'podIP') !== '' && !hasEnded(pod),
+  )
   const ports = portsOf(service, pods)
   writeOwned(control, service, {
     resource: slices,
@@ -30,8 +28,6 @@ export const reconcileEndpoints = (control: Control, service: KubeObject): void 
     body: { subsets: subsetsOf(pods, ports) },
   })
 }
-
-const isListed = (pod: KubeObject) => !['Succeeded', 'Failed'].includes(textAt(pod, 'status', 'phase'))
 
 const sliceLabels = (service: string) => ({
   'kubernetes.io/service-name': service,
