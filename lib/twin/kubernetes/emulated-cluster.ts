@@ -12,7 +12,8 @@ import { serverSideApply } from './api/server-side-apply.ts'
 import { StatusError } from './api/status-error.ts'
 import { baseObjects } from './base-objects.ts'
 import type { ClusterTwin, KubeObject, PodOnNode } from './cluster-twin.ts'
-import { controllerOf, isTrue, type Control, type ControlState } from './controllers/control.ts'
+import type { Control, ControlState } from './controllers/control.ts'
+import { controllerOf, isTrue } from './controllers/seen-pod.ts'
 import { controllerTasks, followChange, recountBudgets } from './controllers/controllers.ts'
 import { forgetNode, registerNode } from './controllers/node-lifecycle.ts'
 import { indexObjects } from './controllers/object-index.ts'
@@ -141,7 +142,7 @@ const twinOf = (
     removeNode: async (name) => forgetNode(control, name),
     cordonNode: async (name, labels) => cordon(storage, name, labels),
     nodesReady: async (names) => names.filter((name) => isTrue(storage.get('nodes', '', name), 'Ready')),
-    podsOn: async (node) => control.index.podsOn(node).map(onNode),
+    podsOn: async (node) => control.index.podsOn(node).map(({ pod }) => onNode(pod)),
     evict: async (pod) => evict(api, pod),
     applyAddOn: async (manifests) => {
       for (const object of inOrder(manifests))

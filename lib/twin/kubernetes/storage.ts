@@ -1,6 +1,6 @@
 import type { KubeObject, ObjectMeta } from './cluster-twin.ts'
 import { builtInTypes, type ResourceType } from './resources.ts'
-import { sortedObjects, type SortedObjects } from './sorted-objects.ts'
+import { sortedByKey, type SortedByKey } from './sorted-by-key.ts'
 
 /** One change, as watches replay it. */
 export interface WatchEvent {
@@ -111,7 +111,7 @@ interface Store {
   /** Changes whose listeners are being told. */
   readonly untold: WatchEvent[]
   /** In order, the objects of each resource that was listed. */
-  readonly sorted: Map<string, SortedObjects>
+  readonly sorted: Map<string, SortedByKey<KubeObject>>
   /** Lists of a resource in a namespace until the next change there. */
   readonly lists: Map<string, readonly KubeObject[]>
 }
@@ -166,7 +166,7 @@ const noteChange = ({ sorted, lists }: Store, { type, resource, object }: WatchE
 }
 
 const list = (store: Store, resource: string, namespace?: string): readonly KubeObject[] => {
-  const sorted = store.sorted.get(resource) ?? sortedObjects(table(store, resource))
+  const sorted = store.sorted.get(resource) ?? sortedByKey(table(store, resource))
   store.sorted.set(resource, sorted)
   if (namespace === undefined) return sorted.all()
   const id = `${resource} ${namespace}`

@@ -2,7 +2,7 @@ import type { Random } from '../../../runbook/random.ts'
 import type { StrikeFault } from '../../faults.ts'
 import type { Timeline } from '../../timeline.ts'
 import type { WorkloadTiming } from '../../world.ts'
-import { asText, at, fields, isFields, items, textAt } from '../api/reading.ts'
+import { asText, at, fields, items, textAt } from '../api/reading.ts'
 import { selectorMatcher } from '../api/selectors.ts'
 import { StatusError } from '../api/status-error.ts'
 import { createObject, type Door } from '../api/write.ts'
@@ -10,6 +10,7 @@ import type { KubeObject } from '../cluster-twin.ts'
 import { isoSeconds, sameJson, type Storage } from '../storage.ts'
 import type { ObjectIndex } from './object-index.ts'
 import type { NodeView } from './placement.ts'
+import { isActive, type SeenPod } from './seen-pod.ts'
 
 /** What the controllers remember besides the stored objects: plain data, for snapshots. */
 export interface ControlState {
@@ -34,7 +35,7 @@ export interface Control {
   readonly state: ControlState
   readonly index: ObjectIndex
   /** The scheduler's views of nodes, by their list of pods: derived, never part of a snapshot. */
-  readonly views: WeakMap<readonly KubeObject[], NodeView>
+  readonly views: WeakMap<readonly SeenPod[], NodeView>
 }
 
 /** Plans a reconcile of `key` unless one is planned: however many changes come, it looks once. */
@@ -132,13 +133,6 @@ export const withCondition = (
   return before === undefined ? [...all, next] : all.map((one) => (one === before ? next : one))
 }
 
-/** True when the object's condition of that type is True. */
-export const isTrue = (object: KubeObject | undefined, type: string): boolean => {
-  for (const one of items(fields(object?.['status'])['conditions']))
-    if (isFields(one) && one['type'] === type && one['status'] === 'True') return true
-  return false
-}
-
 /** The reference that makes `owner` the controller of an object. */
 export const controlledBy = (owner: KubeObject) => [
   {
@@ -151,37 +145,23 @@ export const controlledBy = (owner: KubeObject) => [
   },
 ]
 
-/** The controller's reference of an object. */
-export const controllerOf = (object: KubeObject) =>
-  object.metadata.ownerReferences?.find((reference) => reference.controller === true)
-
 /** Pods that `owner` controls, by name. */
-export const podsOf = (control: Control, owner: KubeObject): readonly KubeObject[] =>
-  control.index.dependents(owner.metadata.uid ?? '', 'pods')
+export const podsOf = (control: Control, owner: KubeObject): readonly SeenPod[] =>
+  control.index.podsOwnedBy(owner.metadata.uid ?? '')
 
 /** Pods of the namespace that the LabelSelector selects, by name: looked for among those with its rarest label. */
 export const podsSelected = (
-  { index, storage }: Control,
+  { index }: Control,
   namespace: string,
   selector: unknown,
-): readonly KubeObject[] => {
+): readonly SeenPod[] => {
   const isSelected = selectorMatcher(selector)
-  let among: readonly KubeObject[] | undefined
+  let among = index.podsIn(namespace)
   for (const [key, value] of Object.entries(fields(at(selector, 'matchLabels')))) {
     const labelled = index.podsLabelled(namespace, [key, asText(value)])
-    if (among === undefined || labelled.length < among.length) among = labelled
+    if (labelled.length < among.length) among = labelled
   }
-  return (among ?? storage.list('pods', namespace)).filter((pod) => isSelected(pod.metadata.labels ?? {}))
-}
-
-/** Not ended and not on its way out. */
-export const isActive = (pod: KubeObject): boolean =>
-  pod.metadata.deletionTimestamp === undefined && !hasEnded(pod)
-
-/** Its containers have run and will not again. */
-export const hasEnded = (pod: KubeObject): boolean => {
-  const phase = fields(pod['status'])['phase']
-  return phase === 'Succeeded' || phase === 'Failed'
+  return among.filter(({ pod }) => isSelected(pod.metadata.labels ?? {}))
 }
 
 /** Starts the deletion of a pod, with its own grace period when it runs. */

@@ -1,17 +1,8 @@
 import { at, fields, items, textAt } from '../api/reading.ts'
 import type { KubeObject } from '../cluster-twin.ts'
-import {
-  deletePod,
-  isActive,
-  isTrue,
-  make,
-  podFrom,
-  podsOf,
-  share,
-  writeStatus,
-  type Control,
-} from './control.ts'
+import { deletePod, make, podFrom, podsOf, share, writeStatus, type Control } from './control.ts'
 import { nodeMatches, tolerated } from './placement.ts'
+import { staysActive, type SeenPod } from './seen-pod.ts'
 import { templateHash } from './template-hash.ts'
 
 const hashLabel = 'controller-revision-hash'
@@ -33,17 +24,21 @@ export const reconcileDaemonSet = (control: Control, set: KubeObject): void => {
   const nodes = control.storage.list('nodes').filter((node) => runsOn(spec, node))
   const names = new Set(nodes.map((node) => node.metadata.name))
   const pods = podsOf(control, set)
-  const homes = new Map(pods.map((pod) => [homeOf(pod), pod]))
-  for (const pod of pods) if (!names.has(homeOf(pod)) || !settledPhase(pod)) deletePod(control, pod)
+  const homes = new Set<string>()
+  for (const { pod, isEnded, isLeaving } of pods) {
+    const home = homeOf(pod)
+    homes.add(home)
+    if (!names.has(home) || (isEnded && !isLeaving)) deletePod(control, pod)
+  }
   for (const name of names) if (!homes.has(name)) place(control, set, { spec, hash, name })
   replaceOutdated(control, set, { pods, hash, size: names.size })
   writeDaemonStatus(control, set, { hash, names })
 }
 
-const settledPhase = (pod: KubeObject) => isActive(pod) || pod.metadata.deletionTimestamp !== undefined
-
 /** The node a DaemonSet pod is for, bound or not. */
 const homeOf = (pod: KubeObject): string => {
+  const node = textAt(pod, 'spec', 'nodeName')
+  if (node !== '') return node
   const term = items(
     at(
       pod,
@@ -55,7 +50,7 @@ const homeOf = (pod: KubeObject): string => {
     ),
   )[0]
   const value = items(at(items(at(term, 'matchFields'))[0], 'values'))[0]
-  return textAt(pod, 'spec', 'nodeName') || (typeof value === 'string' ? value : '')
+  return typeof value === 'string' ? value : ''
 }
 
 /** The template with the tolerations that the controller adds. */
@@ -97,24 +92,19 @@ const place = (
 const replaceOutdated = (
   control: Control,
   set: KubeObject,
-  {
-    pods,
-    hash,
-    size,
-  }: { readonly pods: readonly KubeObject[]; readonly hash: string; readonly size: number },
+  { pods, hash, size }: { readonly pods: readonly SeenPod[]; readonly hash: string; readonly size: number },
 ) => {
   if (textAt(set, 'spec', 'updateStrategy', 'type') === 'OnDelete') return
   const most = Math.max(
     1,
     share(at(set, 'spec', 'updateStrategy', 'rollingUpdate', 'maxUnavailable') ?? 1, size, Math.ceil),
   )
-  const live = pods.filter(isActive)
-  const away = size - live.filter((pod) => isTrue(pod, 'Ready')).length
-  const outdated = live.filter((pod) => pod.metadata.labels?.[hashLabel] !== hash)
-  const broken = outdated.filter((pod) => !isTrue(pod, 'Ready'))
-  for (const pod of broken) deletePod(control, pod)
-  const sound = outdated.filter((pod) => isTrue(pod, 'Ready'))
-  for (const pod of sound.slice(0, Math.max(0, most - away))) deletePod(control, pod)
+  const live = pods.filter(staysActive)
+  const away = size - live.filter(({ isReady }) => isReady).length
+  const outdated = live.filter(({ pod }) => pod.metadata.labels?.[hashLabel] !== hash)
+  for (const { pod, isReady } of outdated) if (!isReady) deletePod(control, pod)
+  const sound = outdated.filter(({ isReady }) => isReady)
+  for (const { pod } of sound.slice(0, Math.max(0, most - away))) deletePod(control, pod)
 }
 
 const writeDaemonStatus = (
@@ -122,9 +112,9 @@ const writeDaemonStatus = (
   set: KubeObject,
   { hash, names }: { readonly hash: string; readonly names: ReadonlySet<string> },
 ) => {
-  const pods = podsOf(control, set).filter(isActive)
-  const ready = pods.filter((pod) => isTrue(pod, 'Ready')).length
-  const updated = pods.filter((pod) => pod.metadata.labels?.[hashLabel] === hash).length
+  const pods = podsOf(control, set).filter(staysActive)
+  const ready = pods.filter(({ isReady }) => isReady).length
+  const updated = pods.filter(({ pod }) => pod.metadata.labels?.[hashLabel] === hash).length
   writeStatus(control, 'daemonsets.apps', set, {
     observedGeneration: set.metadata.generation ?? 1,
     currentNumberScheduled: pods.length,

@@ -1,15 +1,7 @@
 import { at, fields, numberAt } from '../api/reading.ts'
 import type { KubeObject } from '../cluster-twin.ts'
-import {
-  controllerOf,
-  hasEnded,
-  isTrue,
-  podsSelected,
-  share,
-  withCondition,
-  writeStatus,
-  type Control,
-} from './control.ts'
+import { podsSelected, share, withCondition, writeStatus, type Control } from './control.ts'
+import { controllerOf, type SeenPod } from './seen-pod.ts'
 
 export const budgets = 'poddisruptionbudgets.policy'
 
@@ -24,16 +16,14 @@ export const disruptedSeconds = 120
 export const reconcileBudget = (control: Control, budget: KubeObject): void => {
   const { namespace = '', name } = budget.metadata
   const pods = podsSelected(control, namespace, at(budget, 'spec', 'selector')).filter(
-    (pod) => !hasEnded(pod),
+    ({ isEnded }) => !isEnded,
   )
   const wanted = wantedOf(control, budget, pods)
   if (typeof wanted === 'string') return failSafe(control, budget, wanted)
   const disruptedPods = stillDisrupted(control, budget, pods)
   const currentHealthy = pods.filter(
-    (pod) =>
-      isTrue(pod, 'Ready') &&
-      pod.metadata.deletionTimestamp === undefined &&
-      !Object.hasOwn(disruptedPods, pod.metadata.name),
+    ({ isReady, isLeaving, pod }) =>
+      isReady && !isLeaving && !Object.hasOwn(disruptedPods, pod.metadata.name),
   ).length
   const call = {
     service: 'kubernetes',
@@ -77,13 +67,11 @@ const allowance = (
 }
 
 /** Evictions that are granted but not seen yet. */
-const stillDisrupted = (control: Control, budget: KubeObject, pods: readonly KubeObject[]) => {
+const stillDisrupted = (control: Control, budget: KubeObject, pods: readonly SeenPod[]) => {
   const told = Object.entries(fields(at(budget, 'status', 'disruptedPods')))
   if (told.length === 0) return {}
   const expired = control.timeline.now() - disruptedSeconds * 1000
-  const staying = new Set(
-    pods.flatMap(({ metadata }) => (metadata.deletionTimestamp === undefined ? metadata.name : [])),
-  )
+  const staying = new Set(pods.flatMap(({ isLeaving, pod }) => (isLeaving ? [] : pod.metadata.name)))
   return Object.fromEntries(
     told.filter(
       ([name, time]) => typeof time === 'string' && Date.parse(time) > expired && staying.has(name),
@@ -97,7 +85,7 @@ interface Wanted {
 }
 
 /** How many there should be and how many must be healthy; a text says why that cannot be told. */
-const wantedOf = (control: Control, budget: KubeObject, pods: readonly KubeObject[]): Wanted | string => {
+const wantedOf = (control: Control, budget: KubeObject, pods: readonly SeenPod[]): Wanted | string => {
   const least = at(budget, 'spec', 'minAvailable')
   const most = at(budget, 'spec', 'maxUnavailable')
   if (typeof least === 'number') return { expectedPods: pods.length, desiredHealthy: least }
@@ -111,13 +99,12 @@ const wantedOf = (control: Control, budget: KubeObject, pods: readonly KubeObjec
 }
 
 /** What the controllers of the pods want in all. Pods without one do not count. */
-const scaleOf = (control: Control, pods: readonly KubeObject[]): number | string => {
+const scaleOf = (control: Control, pods: readonly SeenPod[]): number | string => {
   const scales = new Map<string, number>()
   const seen = new Set<string>()
-  for (const pod of pods) {
-    const uid = controllerOf(pod)?.uid
-    if (uid === undefined || seen.has(uid)) continue
-    seen.add(uid)
+  for (const { pod, controller } of pods) {
+    if (controller === undefined || seen.has(controller)) continue
+    seen.add(controller)
     const owner = scaledOwner(control, pod)
     if (!owner) return `found no controllers for pod "${pod.metadata.name}"`
     scales.set(owner.metadata.uid ?? '', numberAt(owner, 'spec', 'replicas') ?? 1)

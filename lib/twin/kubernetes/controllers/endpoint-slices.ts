@@ -1,6 +1,7 @@
 import { at, fields, items, numberAt, textAt } from '../api/reading.ts'
 import type { KubeObject } from '../cluster-twin.ts'
-import { controlledBy, hasEnded, isTrue, make, podsSelected, type Control } from './control.ts'
+import { controlledBy, make, podsSelected, type Control } from './control.ts'
+import { isTrue } from './seen-pod.ts'
 
 const slices = 'endpointslices.discovery.k8s.io'
 
@@ -9,9 +10,9 @@ export const reconcileEndpoints = (control: Control, service: KubeObject): void 
   const selector = fields(at(service, 'spec', 'selector'))
   if (Object.keys(selector).length === 0) return
   const { name, namespace = '' } = service.metadata
-  const pods = podsSelected(control, namespace, { matchLabels: selector }).filter(
-    (pod) => textAt(pod, 'status', 'podIP') !== '' && !hasEnded(pod),
-  )
+  const pods = podsSelected(control, namespace, { matchLabels: selector })
+    .filter(({ pod, isEnded }) => textAt(pod, 'status', 'podIP') !== '' && !isEnded)
+    .map(({ pod }) => pod)
   const ports = portsOf(service, pods)
   writeOwned(control, service, {
     resource: slices,

@@ -2,8 +2,9 @@ import type { WorkloadTiming } from '../../world.ts'
 import { at, fields, items, numberAt, textAt } from '../api/reading.ts'
 import type { KubeObject } from '../cluster-twin.ts'
 import { withMeta } from '../storage.ts'
-import { controllerOf, isActive, isTrue, later, recordEvent, withCondition, type Control } from './control.ts'
+import { later, recordEvent, withCondition, type Control } from './control.ts'
 import { containerStatuses, ipOf } from './pod-status.ts'
+import { controllerOf, isActive, isTrue } from './seen-pod.ts'
 
 /** Seconds that a pod of a Job runs before it succeeds. */
 const jobSeconds = 5
@@ -154,8 +155,8 @@ const ended = (control: Control, pod: KubeObject) => {
 /** The readiness of the pods of a node that came back or went silent. */
 export const followReadiness = (control: Control, node: KubeObject): void => {
   const ready = isTrue(node, 'Ready')
-  for (const pod of control.index.podsOn(node.metadata.name)) {
-    if (textAt(pod, 'status', 'phase') !== 'Running' || isTrue(pod, 'Ready') === ready) continue
+  for (const { pod, isReady } of control.index.podsOn(node.metadata.name)) {
+    if (isReady === ready || textAt(pod, 'status', 'phase') !== 'Running') continue
     if (!ready) writeReadiness(control, pod, false)
     else if (isSilenced(pod)) writeReadiness(control, pod, true)
   }

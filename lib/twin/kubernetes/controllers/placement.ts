@@ -1,12 +1,22 @@
 import { at, fields, items, numberAt, textAt } from '../api/reading.ts'
-import { quantity } from '../api/quantity.ts'
 import { selectorMatches } from '../api/selectors.ts'
 import type { KubeObject } from '../cluster-twin.ts'
+import { quantity } from '../api/quantity.ts'
+import type { Amounts } from './requests.ts'
+import type { SeenPod } from './seen-pod.ts'
 
 /** A node as the scheduler sees it until it or one of its pods changes. */
 export interface NodeView {
   readonly node: KubeObject
-  readonly pods: readonly KubeObject[]
+  readonly zone: string
+  /** Cordoned. */
+  readonly isClosed: boolean
+  /** Taints that keep pods away. */
+  readonly taints: readonly unknown[]
+  /** Taints that only ask pods to stay away. */
+  readonly disliked: readonly unknown[]
+  /** Pods on the node that have not ended. */
+  readonly pods: readonly SeenPod[]
   /** Those of its pods that keep others away by a required anti-affinity. */
   readonly repelling: readonly KubeObject[]
   readonly used: Amounts
@@ -15,27 +25,58 @@ export interface NodeView {
   readonly allocatable: Amounts & { readonly pods: number }
 }
 
-interface Amounts {
-  readonly cpu: number
-  readonly memory: number
+/** Reads a node with its pods. */
+export const nodeView = (node: KubeObject, all: readonly SeenPod[]): NodeView => {
+  const pods = all.filter(({ isEnded }) => !isEnded)
+  const used = { cpu: 0, memory: 0 }
+  const owners = new Map<string, number>()
+  for (const { requests, controller } of pods) {
+    used.cpu += requests.cpu
+    used.memory += requests.memory
+    if (controller !== undefined) owners.set(controller, (owners.get(controller) ?? 0) + 1)
+  }
+  const room = (name: string) => quantity(textAt(node, 'status', 'allocatable', name))
+  const taints = items(at(node, 'spec', 'taints'))
+  return {
+    node,
+    zone: node.metadata.labels?.['topology.kubernetes.io/zone'] ?? '',
+    isClosed: at(node, 'spec', 'unschedulable') === true,
+    taints: taints.filter((taint) => textAt(taint, 'effect') !== 'PreferNoSchedule'),
+    disliked: taints.filter((taint) => textAt(taint, 'effect') === 'PreferNoSchedule'),
+    pods,
+    repelling: pods.map(({ pod }) => pod).filter(isRepelling),
+    used,
+    owners,
+    allocatable: { pods: room('pods'), cpu: room('cpu'), memory: room('memory') },
+  }
 }
 
-/** What a pod asks for: the sum of its containers, or its greediest init container. */
-export const requestsOf = (pod: KubeObject): { readonly cpu: number; readonly memory: number } => {
-  const of = (name: string) => {
-    const each = (list: unknown) =>
-      items(list).map((one) => quantity(textAt(one, 'resources', 'requests', name)))
-    const sum = each(at(pod, 'spec', 'containers')).reduce((total, one) => total + one, 0)
-    return Math.max(sum, ...each(at(pod, 'spec', 'initContainers')))
+/** What a pod without a node asks of nodes, read once for all of them. */
+export interface Wish extends SeenPod {
+  readonly tolerations: readonly unknown[]
+  /** It names nodes or other pods that it wants to be near or away from. */
+  readonly hasAffinity: boolean
+  readonly hasVolumes: boolean
+}
+
+/** Reads what a pod asks for. */
+export const wishOf = (seen: SeenPod): Wish => {
+  const spec = fields(seen.pod['spec'])
+  return {
+    ...seen,
+    tolerations: items(spec['tolerations']),
+    hasAffinity: spec['affinity'] !== undefined,
+    hasVolumes: items(spec['volumes']).length > 0,
   }
-  return { cpu: of('cpu'), memory: of('memory') }
 }
 
 /** True when each taint that keeps pods away is tolerated. https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/ */
 export const tolerated = (tolerations: readonly unknown[], taints: readonly unknown[]): boolean =>
-  taints
-    .filter((taint) => textAt(taint, 'effect') !== 'PreferNoSchedule')
-    .every((taint) => tolerations.some((toleration) => tolerates(toleration, taint)))
+  taints.every(
+    (taint) =>
+      textAt(taint, 'effect') === 'PreferNoSchedule' ||
+      tolerations.some((toleration) => tolerates(toleration, taint)),
+  )
 
 /** Whether one toleration is for one taint. */
 export const tolerates = (toleration: unknown, taint: unknown): boolean => {
@@ -53,8 +94,10 @@ export const tolerates = (toleration: unknown, taint: unknown): boolean => {
 export const nodeMatches = (spec: object, node: KubeObject): boolean => {
   const labels = node.metadata.labels ?? {}
   const required = at(spec, 'affinity', 'nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution')
+  const selector = at(spec, 'nodeSelector')
   return (
-    Object.entries(fields(at(spec, 'nodeSelector'))).every(([key, value]) => labels[key] === value) &&
+    (selector === undefined ||
+      Object.entries(fields(selector)).every(([key, value]) => labels[key] === value)) &&
     (required === undefined || termsMatch(at(required, 'nodeSelectorTerms'), node))
   )
 }
@@ -98,7 +141,7 @@ const matchesNear = (
       domain !== undefined &&
       other.node.metadata.labels?.[key] === domain &&
       other.pods.some(
-        (one) =>
+        ({ pod: one }) =>
           here.includes(one.metadata.namespace) &&
           selectorMatches(at(term, 'labelSelector'), one.metadata.labels ?? {}),
       ),
@@ -106,18 +149,14 @@ const matchesNear = (
 }
 
 /** Whether a pod keeps others away by a required anti-affinity. */
-export const isRepelling = (pod: KubeObject): boolean => requiredTerms(pod, 'podAntiAffinity').length > 0
+const isRepelling = (pod: KubeObject): boolean => requiredTerms(pod, 'podAntiAffinity').length > 0
 
 const requiredTerms = (pod: KubeObject, kind: string) =>
   items(at(pod, 'spec', 'affinity', kind, 'requiredDuringSchedulingIgnoredDuringExecution'))
 
-/** Required pod affinity and anti-affinity, the latter in both directions. */
-export const podAffinityMatches = (pod: KubeObject, view: NodeView, views: readonly NodeView[]): boolean => {
-  const near = (term: unknown) => matchesNear(term, pod, { view, views })
-  const first = (term: unknown) =>
-    selectorMatches(at(term, 'labelSelector'), pod.metadata.labels ?? {}) &&
-    !views.some((one) => matchesNear(term, pod, { view: one, views }))
-  const repelled = views.some((other) =>
+/** Whether a pod on the nodes that repel keeps this one away from the node. */
+export const isRepelled = (pod: KubeObject, view: NodeView, repelling: readonly NodeView[]): boolean =>
+  repelling.some((other) =>
     other.repelling.some((one) =>
       requiredTerms(one, 'podAntiAffinity').some((term) => {
         const key = textAt(term, 'topologyKey')
@@ -131,8 +170,14 @@ export const podAffinityMatches = (pod: KubeObject, view: NodeView, views: reado
       }),
     ),
   )
+
+/** Required pod affinity and anti-affinity of the pod's own. */
+export const podAffinityMatches = (pod: KubeObject, view: NodeView, views: readonly NodeView[]): boolean => {
+  const near = (term: unknown) => matchesNear(term, pod, { view, views })
+  const first = (term: unknown) =>
+    selectorMatches(at(term, 'labelSelector'), pod.metadata.labels ?? {}) &&
+    !views.some((one) => matchesNear(term, pod, { view: one, views }))
   return (
-    !repelled &&
     requiredTerms(pod, 'podAffinity').every((term) => near(term) || first(term)) &&
     !requiredTerms(pod, 'podAntiAffinity').some(near)
   )
@@ -158,9 +203,9 @@ export const spreadAllows = (pod: KubeObject, view: NodeView, views: readonly No
 
 const matching = (constraint: unknown, pod: KubeObject, view: NodeView) =>
   view.pods.filter(
-    (one) =>
+    ({ pod: one, isLeaving }) =>
+      !isLeaving &&
       one.metadata.namespace === pod.metadata.namespace &&
-      one.metadata.deletionTimestamp === undefined &&
       selectorMatches(at(constraint, 'labelSelector'), one.metadata.labels ?? {}),
   ).length
 
@@ -168,21 +213,20 @@ const matching = (constraint: unknown, pod: KubeObject, view: NodeView) =>
  * How much a pod would like a node, by the weights of its preferred terms: node affinity, pods to be near or away from,
  * taints with PreferNoSchedule. https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/
  */
-export const preferenceFor = (pod: KubeObject, view: NodeView, views: readonly NodeView[]): number => {
+export const preferenceFor = (wish: Wish, view: NodeView, views: readonly NodeView[]): number => {
+  const disliked = view.disliked.filter((taint) => !wish.tolerations.some((one) => tolerates(one, taint)))
+  return (wish.hasAffinity ? affinityFor(wish.pod, view, views) : 0) - 100 * disliked.length
+}
+
+const affinityFor = (pod: KubeObject, view: NodeView, views: readonly NodeView[]): number => {
   const terms = (kind: string) =>
     items(at(pod, 'spec', 'affinity', kind, 'preferredDuringSchedulingIgnoredDuringExecution'))
   const weights = (list: readonly unknown[]) =>
     list.reduce<number>((sum, one) => sum + (numberAt(one, 'weight') ?? 0), 0)
   const near = (one: unknown) => matchesNear(at(one, 'podAffinityTerm'), pod, { view, views })
-  const tolerations = items(at(pod, 'spec', 'tolerations'))
-  const disliked = items(at(view.node, 'spec', 'taints')).filter(
-    (taint) =>
-      textAt(taint, 'effect') === 'PreferNoSchedule' && !tolerations.some((one) => tolerates(one, taint)),
-  )
   return (
     weights(terms('nodeAffinity').filter((one) => termMatches(at(one, 'preference'), view.node))) +
     weights(terms('podAffinity').filter(near)) -
-    weights(terms('podAntiAffinity').filter(near)) -
-    100 * disliked.length
+    weights(terms('podAntiAffinity').filter(near))
   )
 }

@@ -1,6 +1,7 @@
 import { at, fields, items, numberAt, textAt } from '../api/reading.ts'
 import type { KubeObject } from '../cluster-twin.ts'
-import { deletePod, isActive, isTrue, make, podFrom, podsOf, writeStatus, type Control } from './control.ts'
+import { deletePod, make, podFrom, podsOf, writeStatus, type Control } from './control.ts'
+import { isActive, isTrue, staysActive } from './seen-pod.ts'
 import { templateHash } from './template-hash.ts'
 
 const hashLabel = 'controller-revision-hash'
@@ -11,7 +12,7 @@ export const reconcileStatefulSet = (control: Control, set: KubeObject): void =>
   const revision = `${set.metadata.name}-${templateHash(at(set, 'spec', 'template'))}`
   const wanted = numberAt(set, 'spec', 'replicas') ?? 1
   const settled = fill(control, set, { wanted, revision })
-  const pods = podsOf(control, set)
+  const pods = podsOf(control, set).map(({ pod }) => pod)
   const extra = pods.filter((pod) => ordinalOf(pod) >= wanted).toSorted(highestFirst)
   if (settled && extra[0]) deletePod(control, extra[0])
   else if (settled) update(control, set, { pods, revision })
@@ -93,9 +94,9 @@ const writeSetStatus = (
   set: KubeObject,
   { revision, wanted }: { readonly revision: string; readonly wanted: number },
 ) => {
-  const pods = podsOf(control, set).filter(isActive)
-  const ready = pods.filter((pod) => isTrue(pod, 'Ready')).length
-  const updated = pods.filter((pod) => pod.metadata.labels?.[hashLabel] === revision).length
+  const pods = podsOf(control, set).filter(staysActive)
+  const ready = pods.filter(({ isReady }) => isReady).length
+  const updated = pods.filter(({ pod }) => pod.metadata.labels?.[hashLabel] === revision).length
   const done = updated === wanted && ready === wanted
   const before = textAt(set, 'status', 'currentRevision')
   writeStatus(control, 'statefulsets.apps', set, {

@@ -1,30 +1,28 @@
-import type { KubeObject } from './cluster-twin.ts'
-
-/** Objects in the order of their keys, kept so by insertion: as cheap to change as to read. */
-export interface SortedObjects {
+/** Values in the order of their keys, kept so by insertion: as cheap to change as to read. */
+export interface SortedByKey<T> {
   /** The same list until the next change. */
-  readonly all: () => readonly KubeObject[]
-  /** Puts the object under the key, in place of one that is there. */
-  readonly set: (key: string, object: KubeObject) => void
+  readonly all: () => readonly T[]
+  /** Puts the value under the key, in place of one that is there. */
+  readonly set: (key: string, value: T) => void
   readonly remove: (key: string) => void
   /** Those whose keys begin with the text. */
-  readonly startingWith: (text: string) => readonly KubeObject[]
+  readonly startingWith: (text: string) => readonly T[]
   readonly size: () => number
 }
 
-export const sortedObjects = (entries: Iterable<readonly [string, KubeObject]> = []): SortedObjects => {
+export const sortedByKey = <T>(entries: Iterable<readonly [string, T]> = []): SortedByKey<T> => {
   const first = [...entries].toSorted(([a], [b]) => (a < b ? -1 : 1))
   const keys = first.map(([key]) => key)
-  const objects = first.map(([, object]) => object)
-  let shown: readonly KubeObject[] | undefined
+  const values = first.map(([, value]) => value)
+  let shown: readonly T[] | undefined
   return {
-    all: () => (shown ??= objects.slice()),
-    set: (key, object) => {
+    all: () => (shown ??= values.slice()),
+    set: (key, value) => {
       const at = placeOf(keys, key)
-      if (keys[at] === key) objects[at] = object
+      if (keys[at] === key) values[at] = value
       else {
         keys.splice(at, 0, key)
-        objects.splice(at, 0, object)
+        values.splice(at, 0, value)
       }
       shown = undefined
     },
@@ -32,14 +30,14 @@ export const sortedObjects = (entries: Iterable<readonly [string, KubeObject]> =
       const at = placeOf(keys, key)
       if (keys[at] !== key) return
       keys.splice(at, 1)
-      objects.splice(at, 1)
+      values.splice(at, 1)
       shown = undefined
     },
     startingWith: (text) => {
       const from = placeOf(keys, text)
       let to = from
       while (keys[to]?.startsWith(text) === true) to += 1
-      return objects.slice(from, to)
+      return values.slice(from, to)
     },
     size: () => keys.length,
   }

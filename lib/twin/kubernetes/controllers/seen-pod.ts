@@ -1,0 +1,50 @@
+import { fields, isFields, items } from '../api/reading.ts'
+import type { KubeObject } from '../cluster-twin.ts'
+import { requestsOf, type Amounts } from './requests.ts'
+
+/** A pod with what the controllers ask of it at each look, read once a version. */
+export interface SeenPod {
+  readonly pod: KubeObject
+  /** Succeeded or Failed. */
+  readonly isEnded: boolean
+  /** Marked for deletion. */
+  readonly isLeaving: boolean
+  readonly isReady: boolean
+  /** uid of its controller. */
+  readonly controller: string | undefined
+  readonly requests: Amounts
+}
+
+/** Reads a pod; what its spec says is taken from the version before where that is the same. */
+export const seenPod = (pod: KubeObject, before?: SeenPod): SeenPod => ({
+  pod,
+  isEnded: hasEnded(pod),
+  isLeaving: pod.metadata.deletionTimestamp !== undefined,
+  isReady: isTrue(pod, 'Ready'),
+  controller: controllerOf(pod)?.uid,
+  requests: before && before.pod['spec'] === pod['spec'] ? before.requests : requestsOf(pod),
+})
+
+/** Not ended and not on its way out. */
+export const isActive = (pod: KubeObject): boolean =>
+  pod.metadata.deletionTimestamp === undefined && !hasEnded(pod)
+
+/** The same of a pod that was seen. */
+export const staysActive = ({ isEnded, isLeaving }: SeenPod): boolean => !isEnded && !isLeaving
+
+/** Its containers have run and will not again. */
+export const hasEnded = (pod: KubeObject): boolean => {
+  const phase = fields(pod['status'])['phase']
+  return phase === 'Succeeded' || phase === 'Failed'
+}
+
+/** True when the object's condition of that type is True. */
+export const isTrue = (object: KubeObject | undefined, type: string): boolean => {
+  for (const one of items(fields(object?.['status'])['conditions']))
+    if (isFields(one) && one['type'] === type && one['status'] === 'True') return true
+  return false
+}
+
+/** The controller's reference of an object. */
+export const controllerOf = (object: KubeObject) =>
+  object.metadata.ownerReferences?.find((reference) => reference.controller === true)
