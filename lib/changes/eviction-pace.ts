@@ -15,7 +15,7 @@ export interface Scene {
 /** Evictions that the server took and the budget's status may not count yet. */
 export interface Sent {
   /** Keys of budgets (`namespace/name`) with the names of pods. */
-  readonly uncounted: ReadonlyMap<string, ReadonlySet<string>>
+  readonly uncounted: ReadonlyMap<string, ReadonlySet<string> | ReadonlyMap<string, unknown>>
   /** Uids of pods with an eviction under way or taken. */
   readonly uids: ReadonlySet<string>
 }

@@ -21,8 +21,8 @@ export interface Follow<T extends Metadata> extends ListQuery {
   readonly path: string
   readonly project: (raw: unknown) => T
   readonly signal: AbortSignal
-  /** Called after each change, and after each list. */
-  readonly changed?: (() => void) | undefined
+  /** Called after each change with the uid of what changed, and after each list without one. */
+  readonly changed?: ((uid?: string) => void) | undefined
 }
 
 const watchSeconds = 300
@@ -176,7 +176,7 @@ const take = <T extends Metadata>(
     const item = project(object)
     if (type === 'DELETED') known.delete(item.uid)
     else known.set(item.uid, item)
-    changed?.()
+    changed?.(item.uid)
   }
   return object.metadata?.resourceVersion
 }

@@ -62,10 +62,10 @@ export interface Kube {
 /** A node's name and uid. */
 export type NodeRef = Pick<KubeNode, 'name' | 'uid'>
 
-/** `changed` is called after each change. */
+/** `changed` is called after each change with the uid of what changed, and without one when all were listed anew. */
 export interface FollowQuery extends ListQuery {
   readonly signal: AbortSignal
-  readonly changed?: () => void
+  readonly changed?: (uid?: string) => void
 }
 
 const paths = {
