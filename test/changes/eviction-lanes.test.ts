@@ -215,3 +215,17 @@ test('what concerns no pod of the list stirs nothing', () => {
   expect(takePod(lanes, 'stranger')).toBe(false)
   expect(takePod(lanes, 'cart-0')).toBe(true)
 })
+
+test('a refused pod under a budget gives room to those of its workload that have none', () => {
+  const { lanes, pods, uncounted } = begin()
+  arrange(lanes)
+  const sent = new Set(
+    [...pods.keys()].filter((uid) => !/^till-[4-7]$/.test(uid)).filter((uid) => uid !== 'till-2'),
+  )
+  const chosen = () =>
+    choose(lanes, { sent: { uncounted, uids: sent }, rests: (uid) => /[024]$/.test(uid), free: 24 })
+  expect(chosen()).toEqual([])
+  sent.delete('till-0')
+  stirPod(lanes, 'till-0')
+  expect(chosen().map(({ uid }) => uid)).toEqual(['till-5'])
+})
