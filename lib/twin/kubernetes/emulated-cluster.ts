@@ -87,6 +87,7 @@ export const createEmulatedCluster = (options: EmulatedClusterOptions): Emulated
     state: state.control,
     index: indexObjects(storage),
     views: new WeakMap(),
+    hashes: new WeakMap(),
   }
   storage.onChange((event) => followChange(control, event))
   if (state.storage.objects.size === 0) furnish(storage)

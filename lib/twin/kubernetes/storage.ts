@@ -1,3 +1,4 @@
+import { isFields, type Fields } from './api/reading.ts'
 import type { KubeObject, ObjectMeta } from './cluster-twin.ts'
 import { builtInTypes, type ResourceType } from './resources.ts'
 import { sortedByKey, type SortedByKey } from './sorted-by-key.ts'
@@ -247,13 +248,16 @@ export const withMeta = (object: KubeObject, meta: Partial<ObjectMeta>): KubeObj
 /** Deep equality of plain data, whatever the order of keys. */
 export const sameJson = (a: unknown, b: unknown): boolean => {
   if (a === b) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
-  if (Array.isArray(a) !== Array.isArray(b)) return false
-  const left = Object.entries(a).filter(([, value]) => value !== undefined)
-  const right = Object.entries(b).filter(([, value]) => value !== undefined)
-  if (left.length !== right.length) return false
-  const other = new Map(right)
-  return left.every(([key, value]) => other.has(key) && sameJson(value, other.get(key)))
+  if (Array.isArray(a))
+    return Array.isArray(b) && a.length === b.length && a.every((one, index) => sameJson(one, b[index]))
+  return isFields(a) && isFields(b) && sameFields(a, b)
+}
+
+const sameFields = (a: Fields, b: Fields): boolean => {
+  for (const name of Object.keys(a))
+    if (a[name] !== b[name] && !(Object.hasOwn(b, name) && sameJson(a[name], b[name]))) return false
+  for (const name of Object.keys(b)) if (b[name] !== undefined && !Object.hasOwn(a, name)) return false
+  return true
 }
 
 const servesApiVersion = (type: ResourceType, apiVersion: string) =>

@@ -47,6 +47,14 @@ export const shownTo = (call: Call): ((object: KubeObject) => object) => {
     })
 }
 
+/** The JSON of one object as this call's client wants to see it: one text for all who see it as it is stored. */
+export const textTo = (call: Call): ((object: KubeObject) => string) => {
+  const shown = shownTo(call)
+  return shapeOf(call.headers['accept'] ?? '') === 'object'
+    ? (object) => textOf(call, shown(object))
+    : (object) => JSON.stringify(shown(object))
+}
+
 interface ListMetadata {
   readonly resourceVersion: string
   readonly continue?: string
@@ -71,7 +79,7 @@ export const listAnswer = (
   return jsonText(200, `${head.slice(0, -1)},"items":[${items}]}`)
 }
 
-const textOf = ({ server: { texts } }: Call, object: KubeObject): string => {
+const textOf = ({ server: { texts } }: Call, object: object): string => {
   const known = texts.get(object)
   if (known !== undefined) return known
   const text = JSON.stringify(object)

@@ -35,7 +35,7 @@ export const inProcessTransport =
     const { status, headers, body } = answer
     if (typeof body === 'function') return { status, headers, ...streamedBody(body, request.signal) }
     const text = typeof body === 'string' ? body : new TextDecoder().decode(body)
-    return { status, headers, text: () => Promise.resolve(text), lines: () => linesOf(text) }
+    return { status, headers, text: () => Promise.resolve(text), lines: () => inTurn(linesOf(text)) }
   }
 
 const twinRequest = (request: InProcessRequest, authorization?: () => string): TwinRequest => {
@@ -55,8 +55,13 @@ const twinRequest = (request: InProcessRequest, authorization?: () => string): T
 /** What Node throws when the other side closes the socket. */
 const connectionReset = () => Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
 
-async function* linesOf(text: string) {
-  for (const line of text.split('\n')) if (line !== '') yield line
+const linesOf = (text: string): readonly string[] =>
+  text.indexOf('\n') === text.length - 1
+    ? [text.slice(0, -1)].filter((line) => line !== '')
+    : text.split('\n').filter((line) => line !== '')
+
+async function* inTurn(lines: readonly string[]) {
+  yield* lines
 }
 
 interface Pending {
@@ -78,7 +83,7 @@ const streamedBody = (stream: TwinStream, signal: AbortSignal): Pick<InProcessRe
   }
   const stop = stream({
     write: (text) => {
-      pending.lines.push(...text.split('\n').filter((line) => line !== ''))
+      for (const line of linesOf(text)) pending.lines.push(line)
       stir()
     },
     end: () => over('end'),
@@ -105,7 +110,7 @@ const whole = async (lines: AsyncIterable<string>) => {
 async function* read(pending: Pending, { stop, signal }: { stop: () => void; signal: AbortSignal }) {
   try {
     for (;;) {
-      for (let line = pending.lines.shift(); line !== undefined; line = pending.lines.shift()) yield line
+      for (const line of pending.lines.splice(0)) yield line
       signal.throwIfAborted()
       if (pending.over === 'end') return
       if (pending.over === 'cut') throw connectionReset()

@@ -42,7 +42,7 @@ export const listPage = (storage: Storage, query: ListQuery): Page => {
     throw expired(token ? tooOld : `The resourceVersion for the provided list is too old.`)
   const start = token?.start ?? ''
   const left = objectsAt(storage, query, moment).filter(
-    (object) => query.matches(object) && keyOf(object) > start,
+    (object) => (start === '' || keyOf(object) > start) && query.matches(object),
   )
   const objects = query.limit > 0 ? left.slice(0, query.limit) : left
   const last = objects.at(-1)

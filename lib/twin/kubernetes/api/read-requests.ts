@@ -1,4 +1,4 @@
-import { json, shapeOf, listAnswer, shownTo } from './answer.ts'
+import { json, listAnswer, shapeOf, shownTo, textTo } from './answer.ts'
 import { wholeNumber } from './bodies.ts'
 import { thing, type Call, type Outcome } from './call.ts'
 import { listPage, type ListQuery } from './list.ts'
@@ -84,7 +84,7 @@ export const watchRequest = (call: Call): Outcome => {
     timeoutSeconds: wholeNumber('timeoutSeconds', query.get('timeoutSeconds')) || longestWatchSeconds,
     cutAfterSeconds: cut ? (cut.seconds ?? 0) : undefined,
     gone: strikeGone(call),
-    shown: shownTo(call),
+    text: textTo(call),
     apiVersion: call.apiVersion,
     kind: call.type.kind,
   })

@@ -19,8 +19,8 @@ export interface WatchQuery {
   readonly cutAfterSeconds: number | undefined
   /** Answer 410 at once (the fault `gone`). */
   readonly gone: boolean
-  /** An object as this client wants to see it. */
-  readonly shown: (object: KubeObject) => unknown
+  /** The JSON of an object as this client wants to see it. */
+  readonly text: (object: KubeObject) => string
   /** A bookmark's object has only these and a resourceVersion. */
   readonly apiVersion: string
   readonly kind: string
@@ -90,7 +90,7 @@ const start = (watching: Watching, query: WatchQuery, sink: TwinSink): (() => vo
   watching.opened.set(id, { query, sink, stop, seen: storage.state.resourceVersion })
   if (fresh)
     for (const object of storage.list(query.resource, query.namespace))
-      if (query.matches(object)) write(sink, 'ADDED', query.shown(object))
+      if (query.matches(object)) write(sink, 'ADDED', query.text(object))
   if (!fresh) for (const event of since(storage, from)) deliver(query, sink, event)
   const data = { cluster: watching.cluster, watch: id }
   watching.timeline.after(query.timeoutSeconds, { kind: 'k8s.watchEnds', data })
@@ -104,7 +104,7 @@ const refuse = ({ storage }: Watching, { resourceVersion }: WatchQuery, sink: Tw
   const { status } = expired(
     `too old resource version: ${resourceVersion} (${storage.state.compacted || storage.state.resourceVersion})`,
   )
-  write(sink, 'ERROR', status)
+  write(sink, 'ERROR', JSON.stringify(status))
   sink.end()
   return () => undefined
 }
@@ -134,19 +134,20 @@ const deliver = (query: WatchQuery, sink: TwinSink, event: WatchEvent) => {
   if (query.namespace !== undefined && event.object.metadata.namespace !== query.namespace) return
   const before = event.previous !== undefined && query.matches(event.previous)
   const after = event.type !== 'DELETED' && query.matches(event.object)
-  if (after) write(sink, before ? 'MODIFIED' : 'ADDED', query.shown(event.object))
-  else if (before) write(sink, 'DELETED', query.shown(event.object))
+  if (after) write(sink, before ? 'MODIFIED' : 'ADDED', query.text(event.object))
+  else if (before) write(sink, 'DELETED', query.text(event.object))
 }
 
 const bookmark = (watching: Watching, id: string, watch: OpenWatch) => {
   const { apiVersion, kind } = watch.query
-  write(watch.sink, 'BOOKMARK', { kind, apiVersion, metadata: { resourceVersion: String(watch.seen) } })
+  const mark = { kind, apiVersion, metadata: { resourceVersion: String(watch.seen) } }
+  write(watch.sink, 'BOOKMARK', JSON.stringify(mark))
   const data = { cluster: watching.cluster, watch: id }
   watching.timeline.after(bookmarkSeconds, { kind: 'k8s.watchBookmark', data })
 }
 
-const write = (sink: TwinSink, type: string, object: unknown) =>
-  sink.write(`${JSON.stringify({ type, object })}\n`)
+const write = (sink: TwinSink, type: string, text: string) =>
+  sink.write(`{"type":"${type}","object":${text}}\n`)
 
 const finish = (watching: Watching, id: string, close: () => void) => {
   const watch = watching.opened.get(id)

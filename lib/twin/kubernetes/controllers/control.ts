@@ -36,6 +36,8 @@ export interface Control {
   readonly index: ObjectIndex
   /** The scheduler's views of nodes, by their list of pods: derived, never part of a snapshot. */
   readonly views: WeakMap<readonly SeenPod[], NodeView>
+  /** Hashes of pod templates, which are replaced and never changed: derived too. */
+  readonly hashes: WeakMap<object, string>
 }
 
 /** Plans a reconcile of `key` unless one is planned: however many changes come, it looks once. */
@@ -155,12 +157,13 @@ export const podsSelected = (
   namespace: string,
   selector: unknown,
 ): readonly SeenPod[] => {
+  const labels = Object.entries(fields(at(selector, 'matchLabels')))
+  const lists = labels.map(([key, value]) => index.podsLabelled(namespace, [key, asText(value)]))
+  const [first, ...others] = lists.toSorted((a, b) => a.length - b.length)
+  const isWhole = first && others.length === 0 && at(selector, 'matchExpressions') === undefined
+  if (isWhole) return first
   const isSelected = selectorMatcher(selector)
-  let among = index.podsIn(namespace)
-  for (const [key, value] of Object.entries(fields(at(selector, 'matchLabels')))) {
-    const labelled = index.podsLabelled(namespace, [key, asText(value)])
-    if (labelled.length < among.length) among = labelled
-  }
+  const among = first ?? index.podsIn(namespace)
   return among.filter(({ pod }) => isSelected(pod.metadata.labels ?? {}))
 }
 

@@ -3,7 +3,7 @@ import type { KubeObject } from '../cluster-twin.ts'
 import { deletePod, make, podFrom, podsOf, share, writeStatus, type Control } from './control.ts'
 import { nodeMatches, tolerated } from './placement.ts'
 import { staysActive, type SeenPod } from './seen-pod.ts'
-import { templateHash } from './template-hash.ts'
+import { hashOfTemplate } from './template-hash.ts'
 
 const hashLabel = 'controller-revision-hash'
 
@@ -19,7 +19,7 @@ const taintsTolerated = [
 /** One pod on each node that fits. https://kubernetes.io/docs/concepts/workloads/controllers/daemonset/ */
 export const reconcileDaemonSet = (control: Control, set: KubeObject): void => {
   if (set.metadata.deletionTimestamp !== undefined) return
-  const hash = templateHash(at(set, 'spec', 'template'))
+  const hash = hashOfTemplate(control, set)
   const spec = dressed(at(set, 'spec', 'template', 'spec'))
   const nodes = control.storage.list('nodes').filter((node) => runsOn(spec, node))
   const names = new Set(nodes.map((node) => node.metadata.name))

@@ -3,7 +3,7 @@ import type { KubeObject } from '../cluster-twin.ts'
 import { withMeta } from '../storage.ts'
 import { controlledBy, make, podsOf, share, withCondition, writeStatus, type Control } from './control.ts'
 import { withProgress } from './deployment-progress.ts'
-import { templateHash } from './template-hash.ts'
+import { hashOfTemplate } from './template-hash.ts'
 
 const sets = 'replicasets.apps'
 const revisionKey = 'deployment.kubernetes.io/revision'
@@ -12,7 +12,7 @@ const revisionKey = 'deployment.kubernetes.io/revision'
 export const reconcileDeployment = (control: Control, deployment: KubeObject): void => {
   if (deployment.metadata.deletionTimestamp !== undefined) return
   const all = control.index.dependents(deployment.metadata.uid ?? '', sets)
-  const hash = templateHash(at(deployment, 'spec', 'template'))
+  const hash = hashOfTemplate(control, deployment)
   const current = all.find((set) => set.metadata.labels?.['pod-template-hash'] === hash)
   const old = all.filter((set) => set !== current)
   if (at(deployment, 'spec', 'paused') !== true || current === undefined)
@@ -122,10 +122,21 @@ const renumbered = (
   if (!set) return undefined
   const highest = Math.max(0, ...old.map(revisionOf))
   const revision = String(revisionOf(set) > highest ? revisionOf(set) : highest + 1)
-  const noted = (object: KubeObject) =>
-    withMeta(object, { annotations: { ...object.metadata.annotations, [revisionKey]: revision } })
-  control.storage.update('deployments.apps', noted(deployment))
-  return control.storage.update(sets, noted(set))
+  note(control, 'deployments.apps', { object: deployment, revision })
+  return note(control, sets, { object: set, revision })
+}
+
+const note = (
+  { storage }: Control,
+  resource: string,
+  { object, revision }: { readonly object: KubeObject; readonly revision: string },
+): KubeObject => {
+  const { annotations } = object.metadata
+  if (annotations?.[revisionKey] === revision) return object
+  return storage.update(
+    resource,
+    withMeta(object, { annotations: { ...annotations, [revisionKey]: revision } }),
+  )
 }
 
 const forgetHistory = (control: Control, deployment: KubeObject, old: readonly KubeObject[]) => {

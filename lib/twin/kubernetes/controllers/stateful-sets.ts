@@ -2,14 +2,14 @@ import { at, fields, items, numberAt, textAt } from '../api/reading.ts'
 import type { KubeObject } from '../cluster-twin.ts'
 import { deletePod, make, podFrom, podsOf, writeStatus, type Control } from './control.ts'
 import { isActive, isTrue, staysActive } from './seen-pod.ts'
-import { templateHash } from './template-hash.ts'
+import { hashOfTemplate } from './template-hash.ts'
 
 const hashLabel = 'controller-revision-hash'
 
 /** One pod an ordinal, in order, each with its claims. https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/ */
 export const reconcileStatefulSet = (control: Control, set: KubeObject): void => {
   if (set.metadata.deletionTimestamp !== undefined) return
-  const revision = `${set.metadata.name}-${templateHash(at(set, 'spec', 'template'))}`
+  const revision = `${set.metadata.name}-${hashOfTemplate(control, set)}`
   const wanted = numberAt(set, 'spec', 'replicas') ?? 1
   const settled = fill(control, set, { wanted, revision })
   const pods = podsOf(control, set).map(({ pod }) => pod)
