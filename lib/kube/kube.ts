@@ -7,6 +7,7 @@ import { endpointsFrom, type KubeEndpoints } from './endpoints.ts'
 import { evict, type Eviction } from './evict.ts'
 import type { KubeSettings } from './exchange.ts'
 import { follow, type Followed } from './follow.ts'
+import { joined } from './joined.ts'
 import { nodeFrom, type KubeNode } from './node.ts'
 import { podFrom, type KubePod, type PodRef } from './pod.ts'
 import { serviceFrom, type KubeService } from './service.ts'
@@ -22,7 +23,8 @@ import {
 
 /**
  * The Kubernetes of one cluster in plain data. Not found is `undefined`. Throws R022 with the server's own words for a
- * refusal, R030 when it does not know the caller, R024 when it keeps failing.
+ * refusal, R030 when it does not know the caller, R024 when it keeps failing. Lists of nodes, pods, budgets and workloads
+ * that are asked for in the same moment with the same query share one answer.
  */
 export interface Kube {
   /** Such as `v1.34.1-eks-1a2b3c4`. */
@@ -111,20 +113,27 @@ const reads = (client: KubeClient): Reads => {
     query: ListQuery,
     project: (raw: unknown) => T,
   ): Promise<readonly T[]> => (await client.list(path, query, project)).items
+  const joinedAll = <T>(path: string, project: (raw: unknown) => T) =>
+    joined((query: ListQuery) => all(path, query, project))
   const one = async <T>(path: string, project: (raw: unknown) => T): Promise<T | undefined> => {
     const raw = await client.get(path)
     return raw === undefined ? undefined : project(raw)
   }
+  const [nodes, pods] = [joinedAll(paths.nodes, asNode), joinedAll(paths.pods, asPod)]
+  const budgets = joinedAll(paths.budgets, asBudget)
+  const workloads = joined((kind: WorkloadKind) =>
+    all(`/apis/apps/v1/${collectionOf[kind]}`, {}, (raw) => workloadFrom(kind, raw)),
+  )
   return {
     serverVersion: async () =>
       ((await client.get('/version')) as { readonly gitVersion?: string }).gitVersion ?? '',
-    nodes: (query = {}) => all(paths.nodes, query, asNode),
+    nodes: (query = {}) => nodes(query),
     node: (name) => one(`${paths.nodes}/${encodeURIComponent(name)}`, asNode),
-    pods: (query = {}) => all(paths.pods, query, asPod),
+    pods: (query = {}) => pods(query),
     pod: (namespace, name) =>
       one(`/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`, asPod),
-    budgets: () => all(paths.budgets, {}, asBudget),
-    workloads: (kind) => all(`/apis/apps/v1/${collectionOf[kind]}`, {}, (raw) => workloadFrom(kind, raw)),
+    budgets: () => budgets({}),
+    workloads,
     workload: (ref) => one(workloadPath(ref), (raw) => workloadFrom(ref.kind, raw)),
     volumes: () => all(paths.volumes, {}, asVolume),
     claims: () => all(paths.claims, {}, asClaim),

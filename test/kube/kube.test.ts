@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { openKube } from '../../lib/kube/kube.ts'
+import { podsOn } from '../../lib/kube/pods-on.ts'
 import { seededRandom } from '../../lib/runbook/random.ts'
 import { inProcessTransport } from '../../lib/twin/kubernetes/api/in-process-transport.ts'
 import { deployment, openApi, podOn, readyNode } from '../twin/kubernetes/api/api-fixture.ts'
@@ -70,6 +71,30 @@ describe('reads', () => {
     const pods = await run(kube.pods({ fieldSelector: 'spec.nodeName=n1' }))
     expect(new Set(pods.map(({ uid }) => uid)).size).toBe(1201)
     expect(record).toHaveLength(3)
+  })
+
+  test('the same list asked for at the same moment once, and anew a moment later', async () => {
+    const { kube, storage, run, record } = open()
+    storage.create('pods', podOn('n1', 'a'))
+    const [one, other] = await run(Promise.all([kube.pods(), kube.pods(), kube.nodes()]))
+    expect([one?.length, other?.length]).toEqual([1, 1])
+    expect(record).toHaveLength(2)
+    storage.create('pods', podOn('n1', 'b'))
+    expect(await run(kube.pods())).toHaveLength(2)
+  })
+
+  test('pods on some nodes by a list of each, in the order of a list of all', async () => {
+    const { kube, storage, run, record } = open()
+    for (const [node, name] of [
+      ['n1', 'd'],
+      ['n2', 'a'],
+      ['n3', 'b'],
+      ['n1', 'c'],
+    ] as const)
+      storage.create('pods', podOn(node, name))
+    const pods = await run(podsOn(kube, ['n1', 'n2']))
+    expect(pods.map(({ name }) => name)).toEqual(['a', 'c', 'd'])
+    expect(record).toHaveLength(2)
   })
 
   test('what a pod asks for, and who manages it', async () => {
