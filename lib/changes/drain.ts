@@ -1,5 +1,6 @@
 import type { Target } from '../fleet/target.ts'
 import type { KubePod } from '../kube/pod.ts'
+import { podsByNodes, podsOn } from '../kube/pods-on.ts'
 import type { KubeWorkload } from '../kube/workload.ts'
 import { minutes } from '../runbook/duration.ts'
 import { RunbookError } from '../runbook/errors.ts'
@@ -18,15 +19,16 @@ export const nodesDrained = (group: string): Change<Target> => ({
   expectedSeconds: minutes(3),
   timeoutSeconds: minutes(120),
   reached: async (look) => {
-    const left = await movablePods(look, group)
+    const left = await someMovable(look, group)
     if (left.length > 0) return stillThere(group, left)
     const broken = await notWhole(look)
     return broken.length === 0 ? 'reached' : { waitingFor: `${broken.join(', ')} to be Ready elsewhere` }
   },
   apply: async (act) => {
     await cordonAll(act, group)
-    await rememberWhole(act, await movablePods(act, group))
-    await emptied(act, group)
+    const pods = await movablePods(act, group)
+    await rememberWhole(act, pods)
+    await emptied(act, group, pods)
   },
 })
 
@@ -34,15 +36,15 @@ export const nodesDrained = (group: string): Change<Target> => ({
 const mostRounds = 3
 
 /** Throws R010 when pods still come back after the rounds: waiting for them to leave would be in vain. */
-const emptied = async (act: Act<Target>, group: string): Promise<void> => {
+const emptied = async (act: Act<Target>, group: string, first: readonly KubePod[]): Promise<void> => {
   const since = act.clock.now()
-  for (let round = 0; ; round += 1) {
-    const pods = await movablePods(act, group)
-    if (pods.length === 0) return
+  let pods = first
+  for (let round = 0; pods.length > 0; round += 1) {
     const back = pods.find(({ terminating }) => !terminating)
     if (round >= mostRounds && back) throw comesBack(group, back)
     await evictAll(act, { group, pods, since, deadlineSeconds: minutes(110) })
     await statefulPlaced(act, pods)
+    pods = await movablePods(act, group)
   }
 }
 
@@ -79,21 +81,25 @@ const statefulPlaced = async (act: Act<Target>, evicted: readonly KubePod[]): Pr
 
 const stillThere = (group: string, left: readonly KubePod[]): Progress => {
   const names = left.slice(0, 3).map(({ namespace, name }) => `${namespace}/${name}`)
-  const more = left.length > 3 ? ` and ${left.length - 3} more` : ''
+  const more = left.length > 3 ? ' and more' : ''
   return { waitingFor: `${names.join(', ')}${more} to leave ${group}` }
 }
 
 /** Pods on the group's nodes that a drain moves. */
-export const movablePods = async (
-  { target }: Pick<Look<Target>, 'target'>,
-  group: string,
-): Promise<readonly KubePod[]> => {
-  const names = new Set((await nodesOf(target, group)).map(({ name }) => name))
-  if (names.size === 0) return []
-  return (await target.kube.pods()).filter(
-    ({ node, ...pod }) => names.has(node ?? '') && isMovable({ node, ...pod }),
-  )
+export const movablePods = async ({ target }: Look<Target>, group: string): Promise<readonly KubePod[]> =>
+  (await podsOn(target.kube, await nodeNames(target, group))).filter(isMovable)
+
+/** Some of them, where there are any: the other nodes are then not looked at. */
+const someMovable = async ({ target }: Look<Target>, group: string): Promise<readonly KubePod[]> => {
+  for await (const pods of podsByNodes(target.kube, await nodeNames(target, group))) {
+    const movable = pods.filter(isMovable)
+    if (movable.length > 0) return movable
+  }
+  return []
 }
+
+const nodeNames = async (target: Target, group: string): Promise<readonly string[]> =>
+  (await nodesOf(target, group)).map(({ name }) => name)
 
 /** Writes down, once, which of the workloads to be moved have all their pods Ready. */
 const rememberWhole = async (act: Act<Target>, pods: readonly KubePod[]): Promise<void> => {

@@ -1,8 +1,10 @@
 import type { Target } from '../fleet/target.ts'
 import type { KubeBudget } from '../kube/budget.ts'
+import type { Kube } from '../kube/kube.ts'
 import { selects } from '../kube/label-selector.ts'
 import type { Owner } from '../kube/metadata.ts'
 import type { KubePod } from '../kube/pod.ts'
+import { podsOn } from '../kube/pods-on.ts'
 import type { KubeWorkload } from '../kube/workload.ts'
 import type { Check, Look } from '../runbook/runbook.ts'
 import type { CheckCode } from './catalogue.ts'
@@ -55,14 +57,19 @@ const over = (
 ): Check<Target> => check(code, 'pods to be moved', async (look) => find(await movingOf(look, groups)))
 
 const movingOf = async ({ target: { kube } }: Look<Target>, groups?: readonly string[]): Promise<Moving> => {
-  const [nodes, pods, budgets] = await Promise.all([kube.nodes(), kube.pods(), kube.budgets()])
-  const names = new Set(
-    nodes.filter(({ nodeGroup }) => groups?.includes(nodeGroup ?? '') ?? true).map(({ name }) => name),
-  )
-  const moving = pods.filter(
-    ({ node, owner, mirror }) => names.has(node ?? '') && owner?.kind !== 'DaemonSet' && !mirror,
-  )
-  return { pods: moving, budgets }
+  const [pods, budgets] = await Promise.all([placedPods(kube, groups), kube.budgets()])
+  return { pods: pods.filter(({ owner, mirror }) => owner?.kind !== 'DaemonSet' && !mirror), budgets }
+}
+
+/** Pods on nodes of these groups; without groups on any node. */
+const placedPods = async (kube: Kube, groups: readonly string[] | undefined): Promise<readonly KubePod[]> => {
+  const nodes = await kube.nodes()
+  const names = nodes
+    .filter(({ nodeGroup }) => groups?.includes(nodeGroup ?? '') ?? true)
+    .map(({ name }) => name)
+  if (names.length * 2 < nodes.length) return podsOn(kube, names)
+  const wanted = new Set(names)
+  return (await kube.pods()).filter(({ node }) => wanted.has(node ?? ''))
 }
 
 /** Budgets over moving pods whose status allows no eviction. */
