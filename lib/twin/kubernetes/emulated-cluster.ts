@@ -143,7 +143,11 @@ const twinOf = (
     removeNode: async (name) => forgetNode(control, name),
     cordonNode: async (name, labels) => cordon(storage, name, labels),
     nodesReady: async (names) => names.filter((name) => isTrue(storage.get('nodes', '', name), 'Ready')),
-    podsOn: async (node) => control.index.podsOn(node).map(({ pod }) => onNode(pod)),
+    podsOn: async (node) =>
+      control.index
+        .podsOn(node)
+        .all()
+        .map(({ pod }) => onNode(pod)),
     evict: async (pod) => evict(api, pod),
     applyAddOn: async (manifests) => {
       for (const object of inOrder(manifests))

@@ -8,8 +8,9 @@ import { StatusError } from '../api/status-error.ts'
 import { createObject, type Door } from '../api/write.ts'
 import type { KubeObject } from '../cluster-twin.ts'
 import { isoSeconds, sameJson, type Storage } from '../storage.ts'
-import type { ObjectIndex } from './object-index.ts'
+import type { Counted, ObjectIndex } from './object-index.ts'
 import type { NodeView } from './placement.ts'
+import { tallyOf } from './pod-list.ts'
 import { isActive, type SeenPod } from './seen-pod.ts'
 
 /** What the controllers remember besides the stored objects: plain data, for snapshots. */
@@ -148,23 +149,19 @@ export const controlledBy = (owner: KubeObject) => [
 ]
 
 /** Pods that `owner` controls, by name. */
-export const podsOf = (control: Control, owner: KubeObject): readonly SeenPod[] =>
+export const podsOf = (control: Control, owner: KubeObject): Counted =>
   control.index.podsOwnedBy(owner.metadata.uid ?? '')
 
 /** Pods of the namespace that the LabelSelector selects, by name: looked for among those with its rarest label. */
-export const podsSelected = (
-  { index }: Control,
-  namespace: string,
-  selector: unknown,
-): readonly SeenPod[] => {
+export const podsSelected = ({ index }: Control, namespace: string, selector: unknown): Counted => {
   const labels = Object.entries(fields(at(selector, 'matchLabels')))
   const lists = labels.map(([key, value]) => index.podsLabelled(namespace, [key, asText(value)]))
-  const [first, ...others] = lists.toSorted((a, b) => a.length - b.length)
-  const isWhole = first && others.length === 0 && at(selector, 'matchExpressions') === undefined
-  if (isWhole) return first
+  const [rarest, ...others] = lists.toSorted((a, b) => a.all().length - b.all().length)
+  if (rarest && others.length === 0 && at(selector, 'matchExpressions') === undefined) return rarest
   const isSelected = selectorMatcher(selector)
-  const among = first ?? index.podsIn(namespace)
-  return among.filter(({ pod }) => isSelected(pod.metadata.labels ?? {}))
+  const among = rarest ?? index.podsIn(namespace)
+  const selected = among.all().filter(({ pod }) => isSelected(pod.metadata.labels ?? {}))
+  return { all: () => selected, tally: tallyOf(selected) }
 }
 
 /** Starts the deletion of a pod, with its own grace period when it runs. */

@@ -23,7 +23,7 @@ export const reconcileDaemonSet = (control: Control, set: KubeObject): void => {
   const spec = dressed(at(set, 'spec', 'template', 'spec'))
   const nodes = control.storage.list('nodes').filter((node) => runsOn(spec, node))
   const names = new Set(nodes.map((node) => node.metadata.name))
-  const pods = podsOf(control, set)
+  const pods = podsOf(control, set).all()
   const homes = new Set<string>()
   for (const { pod, isEnded, isLeaving } of pods) {
     const home = homeOf(pod)
@@ -112,12 +112,14 @@ const writeDaemonStatus = (
   set: KubeObject,
   { hash, names }: { readonly hash: string; readonly names: ReadonlySet<string> },
 ) => {
-  const pods = podsOf(control, set).filter(staysActive)
-  const ready = pods.filter(({ isReady }) => isReady).length
-  const updated = pods.filter(({ pod }) => pod.metadata.labels?.[hashLabel] === hash).length
+  const { tally, all } = podsOf(control, set)
+  const { active, ready } = tally
+  const updated = all()
+    .filter(staysActive)
+    .filter(({ pod }) => pod.metadata.labels?.[hashLabel] === hash).length
   writeStatus(control, 'daemonsets.apps', set, {
     observedGeneration: set.metadata.generation ?? 1,
-    currentNumberScheduled: pods.length,
+    currentNumberScheduled: active,
     desiredNumberScheduled: names.size,
     numberMisscheduled: 0,
     numberReady: ready,

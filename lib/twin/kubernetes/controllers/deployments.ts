@@ -31,7 +31,7 @@ interface Sets {
 const roll = (control: Control, deployment: KubeObject, { current, old, hash }: Sets) => {
   const wanted = numberAt(deployment, 'spec', 'replicas') ?? 1
   const recreate = textAt(deployment, 'spec', 'strategy', 'type') === 'Recreate'
-  const busy = old.some((set) => sizeOf(set) > 0 || podsOf(control, set).length > 0)
+  const busy = old.some((set) => sizeOf(set) > 0 || podsOf(control, set).all().length > 0)
   if (recreate && busy) return old.forEach((set) => scaleTo(control, set, 0))
   const next = renumbered(control, deployment, { old, set: current ?? newSet(control, deployment, hash) })
   if (!next) return undefined
@@ -142,7 +142,7 @@ const note = (
 const forgetHistory = (control: Control, deployment: KubeObject, old: readonly KubeObject[]) => {
   const keep = numberAt(deployment, 'spec', 'revisionHistoryLimit') ?? 10
   const empty = old
-    .filter((set) => sizeOf(set) === 0 && podsOf(control, set).length === 0)
+    .filter((set) => sizeOf(set) === 0 && podsOf(control, set).all().length === 0)
     .toSorted((a, b) => revisionOf(b) - revisionOf(a))
   for (const set of empty.slice(keep)) control.storage.remove(sets, set)
 }

@@ -1,7 +1,9 @@
 import { at, fields, numberAt } from '../api/reading.ts'
+import { selectorMatcher } from '../api/selectors.ts'
 import type { KubeObject } from '../cluster-twin.ts'
 import { podsSelected, share, withCondition, writeStatus, type Control } from './control.ts'
-import { controllerOf, type SeenPod } from './seen-pod.ts'
+import type { Counted } from './object-index.ts'
+import { controllerOf, isActive, isTrue } from './seen-pod.ts'
 
 export const budgets = 'poddisruptionbudgets.policy'
 
@@ -15,16 +17,12 @@ export const disruptedSeconds = 120
  */
 export const reconcileBudget = (control: Control, budget: KubeObject): void => {
   const { namespace = '', name } = budget.metadata
-  const pods = podsSelected(control, namespace, at(budget, 'spec', 'selector')).filter(
-    ({ isEnded }) => !isEnded,
-  )
-  const wanted = wantedOf(control, budget, pods)
+  const selector = at(budget, 'spec', 'selector')
+  const selected = podsSelected(control, namespace, selector)
+  const wanted = wantedOf(control, budget, selected)
   if (typeof wanted === 'string') return failSafe(control, budget, wanted)
-  const disruptedPods = stillDisrupted(control, budget, pods)
-  const currentHealthy = pods.filter(
-    ({ isReady, isLeaving, pod }) =>
-      isReady && !isLeaving && !Object.hasOwn(disruptedPods, pod.metadata.name),
-  ).length
+  const { disruptedPods, stillReady } = stillDisrupted(control, budget, selectorMatcher(selector))
+  const currentHealthy = selected.tally.ready - stillReady
   const call = {
     service: 'kubernetes',
     operation: 'UpdatePodDisruptionBudget',
@@ -66,17 +64,23 @@ const allowance = (
   return withCondition(at(budget, 'status', 'conditions'), condition, control.timeline.now())
 }
 
-/** Evictions that are granted but not seen yet. */
-const stillDisrupted = (control: Control, budget: KubeObject, pods: readonly SeenPod[]) => {
-  const told = Object.entries(fields(at(budget, 'status', 'disruptedPods')))
-  if (told.length === 0) return {}
+/** Evictions that are granted but not seen yet, and how many of those pods are Ready still. */
+const stillDisrupted = (
+  control: Control,
+  budget: KubeObject,
+  isSelected: (labels: { readonly [key: string]: string }) => boolean,
+) => {
+  const disruptedPods: { [name: string]: unknown } = {}
+  let stillReady = 0
   const expired = control.timeline.now() - disruptedSeconds * 1000
-  const staying = new Set(pods.flatMap(({ isLeaving, pod }) => (isLeaving ? [] : pod.metadata.name)))
-  return Object.fromEntries(
-    told.filter(
-      ([name, time]) => typeof time === 'string' && Date.parse(time) > expired && staying.has(name),
-    ),
-  )
+  for (const [name, time] of Object.entries(fields(at(budget, 'status', 'disruptedPods')))) {
+    if (typeof time !== 'string' || Date.parse(time) <= expired) continue
+    const pod = control.storage.get('pods', budget.metadata.namespace ?? '', name)
+    if (!pod || !isActive(pod) || !isSelected(pod.metadata.labels ?? {})) continue
+    disruptedPods[name] = time
+    if (isTrue(pod, 'Ready')) stillReady += 1
+  }
+  return { disruptedPods, stillReady }
 }
 
 interface Wanted {
@@ -85,11 +89,11 @@ interface Wanted {
 }
 
 /** How many there should be and how many must be healthy; a text says why that cannot be told. */
-const wantedOf = (control: Control, budget: KubeObject, pods: readonly SeenPod[]): Wanted | string => {
+const wantedOf = (control: Control, budget: KubeObject, selected: Counted): Wanted | string => {
   const least = at(budget, 'spec', 'minAvailable')
   const most = at(budget, 'spec', 'maxUnavailable')
-  if (typeof least === 'number') return { expectedPods: pods.length, desiredHealthy: least }
-  const expectedPods = scaleOf(control, pods)
+  if (typeof least === 'number') return { expectedPods: selected.tally.present, desiredHealthy: least }
+  const expectedPods = scaleOf(control, selected)
   if (typeof expectedPods === 'string') return expectedPods
   const desired =
     most === undefined
@@ -99,17 +103,20 @@ const wantedOf = (control: Control, budget: KubeObject, pods: readonly SeenPod[]
 }
 
 /** What the controllers of the pods want in all. Pods without one do not count. */
-const scaleOf = (control: Control, pods: readonly SeenPod[]): number | string => {
+const scaleOf = (control: Control, { tally, all }: Counted): number | string => {
   const scales = new Map<string, number>()
-  const seen = new Set<string>()
-  for (const { pod, controller } of pods) {
-    if (controller === undefined || seen.has(controller)) continue
-    seen.add(controller)
-    const owner = scaledOwner(control, pod)
-    if (!owner) return `found no controllers for pod "${pod.metadata.name}"`
-    scales.set(owner.metadata.uid ?? '', numberAt(owner, 'spec', 'replicas') ?? 1)
+  const unknown = new Set<string>()
+  for (const uid of tally.controllers.keys()) {
+    const [one] = control.index.podsOwnedBy(uid).all()
+    const owner = one && scaledOwner(control, one.pod)
+    if (owner) scales.set(owner.metadata.uid ?? '', numberAt(owner, 'spec', 'replicas') ?? 1)
+    else unknown.add(uid)
   }
-  return [...scales.values()].reduce((sum, one) => sum + one, 0)
+  if (unknown.size === 0) return [...scales.values()].reduce((sum, one) => sum + one, 0)
+  const orphan = all().find(
+    ({ isEnded, controller }) => !isEnded && controller !== undefined && unknown.has(controller),
+  )
+  return `found no controllers for pod "${orphan?.pod.metadata.name ?? ''}"`
 }
 
 /** The topmost controller that has a scale: for a pod of a Deployment the Deployment, for one of a DaemonSet none. */

@@ -11,6 +11,7 @@ export const reconcileEndpoints = (control: Control, service: KubeObject): void 
   if (Object.keys(selector).length === 0) return
   const { name, namespace = '' } = service.metadata
   const pods = podsSelected(control, namespace, { matchLabels: selector })
+    .all()
     .filter(({ pod, isEnded }) => textAt(pod, 'status', 'podIP') !== '' && !isEnded)
     .map(({ pod }) => pod)
   const ports = portsOf(service, pods)

@@ -2,16 +2,16 @@ import { at, numberAt, textAt } from '../api/reading.ts'
 import type { KubeObject } from '../cluster-twin.ts'
 import { isoSeconds } from '../storage.ts'
 import { later, make, podFrom, podsOf, withCondition, writeStatus, type Control } from './control.ts'
-import { isTrue, staysActive } from './seen-pod.ts'
+import { isTrue } from './seen-pod.ts'
 
 /** Runs pods until enough have succeeded or too many failed. https://kubernetes.io/docs/concepts/workloads/controllers/job/ */
 export const reconcileJob = (control: Control, job: KubeObject): void => {
   if (job.metadata.deletionTimestamp !== undefined) return
-  const pods = podsOf(control, job)
+  const pods = podsOf(control, job).all()
   const ended = (phase: string) => pods.filter(({ pod }) => textAt(pod, 'status', 'phase') === phase).length
   const succeeded = ended('Succeeded')
   const failed = ended('Failed')
-  const active = pods.filter(staysActive).length
+  const { active } = podsOf(control, job).tally
   const completions = numberAt(job, 'spec', 'completions') ?? 1
   const complete = succeeded >= completions
   const given = failed > (numberAt(job, 'spec', 'backoffLimit') ?? 6)
@@ -24,7 +24,7 @@ export const reconcileJob = (control: Control, job: KubeObject): void => {
   const end = given
     ? ({ type: 'Failed', status: 'True' } as const)
     : ({ type: 'Complete', status: 'True' } as const)
-  const running = podsOf(control, job).filter(staysActive).length
+  const running = podsOf(control, job).tally.active
   writeStatus(control, 'jobs.batch', job, {
     startTime: textAt(job, 'status', 'startTime') || isoSeconds(now),
     ...(running > 0 ? { active: running } : {}),

@@ -155,7 +155,7 @@ const ended = (control: Control, pod: KubeObject) => {
 /** The readiness of the pods of a node that came back or went silent. */
 export const followReadiness = (control: Control, node: KubeObject): void => {
   const ready = isTrue(node, 'Ready')
-  for (const { pod, isReady } of control.index.podsOn(node.metadata.name)) {
+  for (const { pod, isReady } of control.index.podsOn(node.metadata.name).all()) {
     if (isReady === ready || textAt(pod, 'status', 'phase') !== 'Running') continue
     if (!ready) writeReadiness(control, pod, false)
     else if (isSilenced(pod)) writeReadiness(control, pod, true)

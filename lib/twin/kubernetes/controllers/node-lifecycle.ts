@@ -119,7 +119,7 @@ const noExecute = (node: KubeObject | undefined) =>
 const enforceTaints = (control: Control, node: KubeObject): void => {
   const taints = noExecute(node)
   if (taints.length === 0) return
-  for (const { pod } of control.index.podsOn(node.metadata.name)) enforceOn(control, pod, taints)
+  for (const { pod } of control.index.podsOn(node.metadata.name).all()) enforceOn(control, pod, taints)
 }
 
 const enforceOn = (control: Control, pod: KubeObject, taints: readonly unknown[]) => {
@@ -165,6 +165,6 @@ export const forgetNode = (control: Control, name: string): void => {
   if (node) control.storage.purge('nodes', node)
   const lease = control.storage.get('leases.coordination.k8s.io', 'kube-node-lease', name)
   if (lease) control.storage.purge('leases.coordination.k8s.io', lease)
-  for (const { pod } of control.index.podsOn(name)) control.storage.purge('pods', pod)
+  for (const { pod } of control.index.podsOn(name).all()) control.storage.purge('pods', pod)
   for (const pull of control.state.pulled) if (pull.startsWith(`${name} `)) control.state.pulled.delete(pull)
 }

@@ -2,6 +2,7 @@ import { textAt } from '../api/reading.ts'
 import type { KubeObject } from '../cluster-twin.ts'
 import { sortedByKey, type SortedByKey } from '../sorted-by-key.ts'
 import { keyOf, sameJson, type Storage, type WatchEvent } from '../storage.ts'
+import { podList, tallyOf, type PodList } from './pod-list.ts'
 import { seenPod, type SeenPod } from './seen-pod.ts'
 
 /** Ways to objects that storage does not have: derived from it, never part of a snapshot. Lists stay the same until one of theirs changes. */
@@ -10,57 +11,83 @@ export interface ObjectIndex {
   readonly dependents: (uid: string, resource: string) => readonly KubeObject[]
   /** All that have such a reference, by resource and name. */
   readonly resourcesOf: (uid: string) => readonly (readonly [string, KubeObject])[]
-  readonly podsOwnedBy: (uid: string) => readonly SeenPod[]
-  readonly podsOn: (node: string) => readonly SeenPod[]
-  readonly podsIn: (namespace: string) => readonly SeenPod[]
+  readonly podsOwnedBy: (uid: string) => Counted
+  readonly podsOn: (node: string) => Counted
+  readonly podsIn: (namespace: string) => Counted
   /** Pods of the namespace with that label. */
-  readonly podsLabelled: (namespace: string, label: Label) => readonly SeenPod[]
+  readonly podsLabelled: (namespace: string, label: Label) => Counted
   /** Pods without a node that are not on their way out. */
   readonly unscheduled: () => readonly SeenPod[]
   readonly follow: (event: WatchEvent) => void
 }
 
+/** Pods, and how many of them there are: both as they are when asked. */
+export type Counted = Pick<PodList, 'all' | 'tally'>
+
 type Label = readonly [key: string, value: string]
 
 interface Marks {
   /** Objects other than pods by uid of the owner, under `resource key`. */
-  readonly owned: Places<readonly [string, KubeObject]>
+  readonly owned: Map<string, SortedByKey<Owned>>
   /** Pods by the places of `placesOf`. */
-  readonly pods: Places<SeenPod>
-  readonly seen: Map<string, SeenPod>
+  readonly pods: Map<string, PodList>
+  /** Each pod with the lists it is in, by key. */
+  readonly placed: Map<string, Placed>
   readonly waiting: SortedByKey<SeenPod>
 }
 
-type Places<T> = Map<string, SortedByKey<T>>
+type Owned = readonly [resource: string, object: KubeObject]
+
+interface Placed {
+  readonly seen: SeenPod
+  readonly places: readonly string[]
+  readonly lists: readonly PodList[]
+}
 
 /** Builds the index of what is stored; `follow` keeps it up with changes. */
 export const indexObjects = (storage: Storage): ObjectIndex => {
-  const marks: Marks = { owned: new Map(), pods: new Map(), seen: new Map(), waiting: sortedByKey() }
+  const marks: Marks = { owned: new Map(), pods: new Map(), placed: new Map(), waiting: sortedByKey() }
   for (const [resource, objects] of storage.state.objects)
     for (const object of objects.values()) put(marks, resource, object)
-  const pods = (place: string) => marks.pods.get(place)?.all() ?? none
+  const pods = (place: string) => marks.pods.get(place) ?? none
   return {
     dependents: (uid, resource) =>
       (marks.owned.get(uid)?.startingWith(`${resource} `) ?? []).map(([, object]) => object),
     resourcesOf: (uid) => [
       ...(marks.owned.get(uid)?.all() ?? []),
-      ...pods(ownedBy(uid)).map(({ pod }) => ['pods', pod] as const),
+      ...pods(ownedBy(uid))
+        .all()
+        .map(({ pod }) => ['pods', pod] as const),
     ],
     podsOwnedBy: (uid) => pods(ownedBy(uid)),
     podsOn: (node) => pods(onNode(node)),
     podsIn: (namespace) => pods(inNamespace(namespace)),
     podsLabelled: (namespace, label) => pods(labelled(namespace, label)),
     unscheduled: () => marks.waiting.all(),
-    follow: ({ type, resource, object, previous }) => {
-      const isSame = type === 'MODIFIED' && previous !== undefined && marksAlike(previous, object)
-      if (previous && type !== 'ADDED' && !isSame) take(marks, resource, previous)
-      if (type !== 'DELETED') put(marks, resource, object)
-      else if (resource === 'pods') marks.seen.delete(keyOf(object))
-    },
+    follow: (event) => (event.resource === 'pods' ? followPod(marks, event) : followOther(marks, event)),
   }
 }
 
-const none: readonly SeenPod[] = []
+const noPods: readonly SeenPod[] = []
+const none: Counted = { all: () => noPods, tally: tallyOf(noPods) }
+
+const followOther = (marks: Marks, { type, resource, object, previous }: WatchEvent): void => {
+  const isSame = type === 'MODIFIED' && previous?.metadata.ownerReferences === object.metadata.ownerReferences
+  if (previous && !isSame) take(marks, resource, previous)
+  if (type !== 'DELETED') put(marks, resource, object)
+}
+
+const followPod = (marks: Marks, { type, object, previous }: WatchEvent): void => {
+  const key = keyOf(object)
+  const before = marks.placed.get(key)
+  if (before && type === 'MODIFIED' && previous && marksAlike(previous, object)) {
+    const seen = seenPod(object, before.seen)
+    for (const list of before.lists) list.set(key, seen, before.seen)
+    return place(marks, { ...before, seen })
+  }
+  if (before) takePod(marks, before)
+  if (type !== 'DELETED') putPod(marks, object, before?.seen)
+}
 
 /** Owners, labels and node are what they were: the marks stay. */
 const marksAlike = (before: KubeObject, after: KubeObject): boolean =>
@@ -69,32 +96,50 @@ const marksAlike = (before: KubeObject, after: KubeObject): boolean =>
   textAt(before, 'spec', 'nodeName') === textAt(after, 'spec', 'nodeName')
 
 const put = (marks: Marks, resource: string, object: KubeObject): void => {
-  const key = keyOf(object)
-  if (resource !== 'pods') {
-    for (const { uid } of object.metadata.ownerReferences ?? [])
-      putIn(marks.owned, uid, { key: `${resource} ${key}`, value: [resource, object] })
-    return
+  if (resource === 'pods') return putPod(marks, object)
+  const key = `${resource} ${keyOf(object)}`
+  for (const { uid } of object.metadata.ownerReferences ?? []) {
+    const there = marks.owned.get(uid)
+    if (there) there.set(key, [resource, object])
+    else marks.owned.set(uid, sortedByKey<Owned>([[key, [resource, object]]]))
   }
-  const value = seenPod(object, marks.seen.get(key))
-  marks.seen.set(key, value)
-  for (const place of placesOf(object)) putIn(marks.pods, place, { key, value })
-  if (isWaiting(object)) marks.waiting.set(key, value)
-  else marks.waiting.remove(key)
 }
 
 const take = (marks: Marks, resource: string, object: KubeObject): void => {
-  const key = keyOf(object)
-  if (resource !== 'pods')
-    for (const { uid } of object.metadata.ownerReferences ?? [])
-      takeFrom(marks.owned, uid, `${resource} ${key}`)
-  else {
-    for (const place of placesOf(object)) takeFrom(marks.pods, place, key)
-    marks.waiting.remove(key)
+  for (const { uid } of object.metadata.ownerReferences ?? []) {
+    const there = marks.owned.get(uid)
+    there?.remove(`${resource} ${keyOf(object)}`)
+    if (there?.size() === 0) marks.owned.delete(uid)
   }
 }
 
-const isWaiting = (pod: KubeObject) =>
-  textAt(pod, 'spec', 'nodeName') === '' && pod.metadata.deletionTimestamp === undefined
+const putPod = (marks: Marks, pod: KubeObject, before?: SeenPod): void => {
+  const seen = seenPod(pod, before)
+  const places = [...new Set(placesOf(pod))]
+  const lists = places.map((name) => {
+    const list = marks.pods.get(name) ?? podList()
+    marks.pods.set(name, list)
+    list.set(keyOf(pod), seen, undefined)
+    return list
+  })
+  place(marks, { seen, places, lists })
+}
+
+const place = (marks: Marks, placed: Placed): void => {
+  const { pod, isLeaving } = placed.seen
+  const key = keyOf(pod)
+  marks.placed.set(key, placed)
+  if (!isLeaving && textAt(pod, 'spec', 'nodeName') === '') marks.waiting.set(key, placed.seen)
+  else marks.waiting.remove(key)
+}
+
+const takePod = (marks: Marks, { seen, places, lists }: Placed): void => {
+  const key = keyOf(seen.pod)
+  for (const list of lists) list.remove(key, seen)
+  for (const name of places) if (marks.pods.get(name)?.size() === 0) marks.pods.delete(name)
+  marks.placed.delete(key)
+  marks.waiting.remove(key)
+}
 
 /** Where a pod is looked for. */
 const placesOf = (pod: KubeObject): readonly string[] => {
@@ -112,19 +157,3 @@ const inNamespace = (namespace: string) => `in ${namespace}`
 const ownedBy = (uid: string) => `of ${uid}`
 const onNode = (node: string) => `on ${node}`
 const labelled = (namespace: string, [key, value]: Label) => `with ${namespace} ${key}=${value}`
-
-const putIn = <T>(
-  places: Places<T>,
-  place: string,
-  { key, value }: { readonly key: string; readonly value: T },
-): void => {
-  const there = places.get(place)
-  if (there) there.set(key, value)
-  else places.set(place, sortedByKey([[key, value]]))
-}
-
-const takeFrom = <T>(places: Places<T>, place: string, key: string): void => {
-  const there = places.get(place)
-  there?.remove(key)
-  if (there?.size() === 0) places.delete(place)
-}

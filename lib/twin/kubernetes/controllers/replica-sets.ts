@@ -6,19 +6,20 @@ import { staysActive, type SeenPod } from './seen-pod.ts'
 /** Keeps as many pods as the ReplicaSet asks for. https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/ */
 export const reconcileReplicaSet = (control: Control, set: KubeObject): void => {
   const wanted = numberAt(set, 'spec', 'replicas') ?? 1
-  const active = podsOf(control, set).filter(staysActive)
+  const pods = podsOf(control, set)
+  const { active } = pods.tally
   if (set.metadata.deletionTimestamp === undefined) {
-    for (let missing = wanted - active.length; missing > 0; missing -= 1)
+    for (let missing = wanted - active; missing > 0; missing -= 1)
       if (!make(control, podFrom(set, {}), set)) {
         wakeAgain(control, set)
         break
       }
-    if (active.length > wanted)
-      for (const { pod } of active.toSorted(firstToGo).slice(0, active.length - wanted))
-        deletePod(control, pod)
+    if (active > wanted) {
+      const ranked = pods.all().filter(staysActive).toSorted(firstToGo)
+      for (const { pod } of ranked.slice(0, active - wanted)) deletePod(control, pod)
+    }
   }
-  const isSettled = active.length === wanted || set.metadata.deletionTimestamp !== undefined
-  writeReplicaStatus(control, set, isSettled ? active : podsOf(control, set).filter(staysActive))
+  writeReplicaStatus(control, set)
 }
 
 /** A refused pod is tried again. */
@@ -41,11 +42,11 @@ const rank = ({ pod, isReady }: SeenPod) =>
         ? 3
         : 2
 
-const writeReplicaStatus = (control: Control, set: KubeObject, pods: readonly SeenPod[]) => {
-  const ready = pods.filter(({ isReady }) => isReady).length
+const writeReplicaStatus = (control: Control, set: KubeObject) => {
+  const { active, ready } = podsOf(control, set).tally
   writeStatus(control, 'replicasets.apps', set, {
-    replicas: pods.length,
-    fullyLabeledReplicas: pods.length,
+    replicas: active,
+    fullyLabeledReplicas: active,
     ...(ready > 0 ? { readyReplicas: ready, availableReplicas: ready } : {}),
     observedGeneration: set.metadata.generation ?? 1,
     ...(at(set, 'status', 'conditions') === undefined ? {} : { conditions: at(set, 'status', 'conditions') }),

@@ -12,7 +12,9 @@ export const reconcileStatefulSet = (control: Control, set: KubeObject): void =>
   const revision = `${set.metadata.name}-${hashOfTemplate(control, set)}`
   const wanted = numberAt(set, 'spec', 'replicas') ?? 1
   const settled = fill(control, set, { wanted, revision })
-  const pods = podsOf(control, set).map(({ pod }) => pod)
+  const pods = podsOf(control, set)
+    .all()
+    .map(({ pod }) => pod)
   const extra = pods.filter((pod) => ordinalOf(pod) >= wanted).toSorted(highestFirst)
   if (settled && extra[0]) deletePod(control, extra[0])
   else if (settled) update(control, set, { pods, revision })
@@ -94,17 +96,18 @@ const writeSetStatus = (
   set: KubeObject,
   { revision, wanted }: { readonly revision: string; readonly wanted: number },
 ) => {
-  const pods = podsOf(control, set).filter(staysActive)
-  const ready = pods.filter(({ isReady }) => isReady).length
+  const { tally, all } = podsOf(control, set)
+  const { active, ready } = tally
+  const pods = all().filter(staysActive)
   const updated = pods.filter(({ pod }) => pod.metadata.labels?.[hashLabel] === revision).length
   const done = updated === wanted && ready === wanted
   const before = textAt(set, 'status', 'currentRevision')
   writeStatus(control, 'statefulsets.apps', set, {
     observedGeneration: set.metadata.generation ?? 1,
-    replicas: pods.length,
+    replicas: active,
     readyReplicas: ready,
     availableReplicas: ready,
-    currentReplicas: done ? updated : pods.length - updated,
+    currentReplicas: done ? updated : active - updated,
     updatedReplicas: updated,
     currentRevision: done || before === '' ? revision : before,
     updateRevision: revision,
