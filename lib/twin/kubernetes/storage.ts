@@ -77,6 +77,7 @@ export const createStorage = (state: StorageState, around: StorageSurroundings):
     state,
     around,
     builtIn: new Map(builtInTypes.map((type) => [type.id, type])),
+    kinds: new Map(builtInTypes.flatMap(kindsOf)),
     listeners: new Set(),
     untold: [],
     sorted: new Map(),
@@ -87,7 +88,10 @@ export const createStorage = (state: StorageState, around: StorageSurroundings):
     type: (resource) => typeOf(store, resource),
     types: () => allTypes(store),
     typeOfKind: (apiVersion, kind) =>
-      allTypes(store).find((known) => known.kind === kind && servesApiVersion(known, apiVersion)),
+      store.kinds.get(`${apiVersion} ${kind}`) ??
+      [...state.customTypes.values()].find(
+        (known) => known.kind === kind && servesApiVersion(known, apiVersion),
+      ),
     get: (resource, namespace, name) => state.objects.get(resource)?.get(`${namespace}/${name}`),
     list: (resource, namespace) => list(store, resource, namespace),
     create: (resource, object) => create(store, resource, object),
@@ -108,6 +112,8 @@ interface Store {
   readonly state: StorageState
   readonly around: StorageSurroundings
   readonly builtIn: ReadonlyMap<string, ResourceType>
+  /** The same by `apiVersion kind`. */
+  readonly kinds: ReadonlyMap<string, ResourceType>
   readonly listeners: Set<(event: WatchEvent) => void>
   /** Changes whose listeners are being told. */
   readonly untold: WatchEvent[]
@@ -261,7 +267,13 @@ const sameFields = (a: Fields, b: Fields): boolean => {
 }
 
 const servesApiVersion = (type: ResourceType, apiVersion: string) =>
-  type.versions.some((version) => apiVersion === (type.group === '' ? version : `${type.group}/${version}`))
+  apiVersionsOf(type).some((version) => version === apiVersion)
+
+const apiVersionsOf = ({ group, versions }: ResourceType) =>
+  versions.map((version) => (group === '' ? version : `${group}/${version}`))
+
+const kindsOf = (type: ResourceType) =>
+  apiVersionsOf(type).map((apiVersion) => [`${apiVersion} ${type.kind}`, type] as const)
 
 const keptMeta = (previous: ObjectMeta, next: ObjectMeta): Partial<ObjectMeta> => ({
   resourceVersion: previous.resourceVersion ?? '0',
