@@ -1,4 +1,12 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -82,6 +90,21 @@ describe('rehearse', () => {
     expect(stderr).toContain('R082')
     expect(stderr).toContain('eks-runbook import --cluster small')
   })
+
+  test.each([
+    ['another account', ['111122223333', '999988887777']],
+    ['another region', ['eu-west-1', 'us-east-1']],
+  ])(
+    'of a world that has a cluster of that name in %s ends with R082 and keeps nothing',
+    async (_, [from = '', to = '']) => {
+      const before = readdirSync(path.join(state, 'rehearsals')).length
+      writeFileSync(path.join(folder, 'other.yaml'), readFileSync(world, 'utf8').replaceAll(from, to))
+      const { code, stderr } = await rehearse('--world', 'other.yaml', '--times', '1')
+      expect(code).toBe(1)
+      expect(stderr).toMatch(new RegExp(`R082 .*111122223333 eu-west-1.*small of .*${to}`))
+      expect(readdirSync(path.join(state, 'rehearsals'))).toHaveLength(before)
+    },
+  )
 
   test('of a world file that is none ends with R007', async () => {
     writeFileSync(path.join(folder, 'broken.yaml'), 'name: [')

@@ -25,12 +25,14 @@ interface Place {
   readonly account: FleetAccount
 }
 
-/** Lets the world settle, once for all seeds. Throws R082 when the world has not the cluster. */
+/** Lets the world settle, once for all seeds. Throws R082 when the world has not the cluster of that account and region. */
 export const prepare = async ({ world }: FoundWorld, place: Place): Promise<Prepared> => {
   const variation = world.variation === 0 ? usualVariation : world.variation
   const { snapshot, refused } = await prepareTwin({ ...world, variation })
-  const { name: cluster, environment, smoke } = place.cluster
-  const beginning = { snapshot, cluster, environment, profile: runnerOf(world, place), smoke }
+  const { name: cluster, region, environment, smoke } = place.cluster
+  const { id: account } = place.account
+  const profile = runnerOf(world, place)
+  const beginning = { snapshot, cluster, account, region, environment, profile, smoke }
   findCluster(beginning)
   return { beginning, refused }
 }

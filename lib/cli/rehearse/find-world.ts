@@ -78,8 +78,11 @@ const withoutRun = (error: unknown, cluster: string): unknown => {
 
 /** Who runs in the world: the profile of the fleet where the world knows it, else who may do most in Kubernetes. */
 export const runnerOf = (world: World, place: Place): string => {
-  const account = world.accounts.find(({ clusters }) =>
-    clusters.some(({ name }) => name === place.cluster.name),
+  const account = world.accounts.find(
+    ({ id, region, clusters }) =>
+      id === place.account.id &&
+      region === place.cluster.region &&
+      clusters.some(({ name }) => name === place.cluster.name),
   )
   const principals: readonly WorldPrincipal[] = account?.principals ?? []
   const admin = principals.find(({ accessPolicy }) => accessPolicy === 'AmazonEKSClusterAdminPolicy')

@@ -21,6 +21,9 @@ export interface Beginning {
   readonly snapshot: TwinSnapshot
   /** Name in EKS. */
   readonly cluster: string
+  /** Id of its account; as the region: of the fleet. A cluster of that name elsewhere is another one. */
+  readonly account: string
+  readonly region: string
   readonly environment: string
   /** Profile of the world's principal who runs. */
   readonly profile: string
@@ -91,27 +94,27 @@ const copyOf = (snapshot: TwinSnapshot, seed: number): TwinSnapshot => {
   return copy
 }
 
-/** Where the world has the cluster. Throws R082 for one that it has not. */
+/** Where the world has the cluster. Throws R082 for one that it has not, also when it has one of that name elsewhere. */
 export const findCluster = ({
-  snapshot,
+  snapshot: { world },
   cluster,
-}: Pick<Beginning, 'snapshot' | 'cluster'>): {
+  account,
+  region,
+}: Pick<Beginning, 'snapshot' | 'cluster' | 'account' | 'region'>): {
   readonly account: string
   readonly region: string
   readonly arn: string
 } => {
-  const { world } = snapshot
-  const found = world.accounts.find(({ clusters }) => clusters.some(({ name }) => name === cluster))
-  if (found)
-    return {
-      account: found.id,
-      region: found.region,
-      arn: `arn:aws:eks:${found.region}:${found.id}:cluster/${cluster}`,
-    }
-  const names = world.accounts.flatMap(({ clusters }) => clusters.map(({ name }) => name))
+  const isThere = world.accounts.some(
+    (one) => one.id === account && one.region === region && one.clusters.some(({ name }) => name === cluster),
+  )
+  if (isThere) return { account, region, arn: `arn:aws:eks:${region}:${account}:cluster/${cluster}` }
+  const found = world.accounts.flatMap((one) =>
+    one.clusters.map(({ name }) => `${name} of ${one.id} ${one.region}`),
+  )
   throw new RunbookError(
     'R082',
-    `Cannot rehearse on ${cluster}: expected that cluster in the world ${world.name}, found ${names.join(', ') || 'none'}`,
+    `Cannot rehearse on ${cluster}: expected that cluster of ${account} ${region} in the world ${world.name}, found ${found.join(', ') || 'none'}`,
     {
       hint: `name a world that has it with --world FILE, or: eks-runbook import --cluster ${cluster} --save FILE`,
     },
