@@ -1,6 +1,7 @@
 import type { Target } from '../fleet/target.ts'
 import type { KubeBudget } from '../kube/budget.ts'
 import type { KubePod } from '../kube/pod.ts'
+import type { Clock } from '../runbook/clock.ts'
 import { formatSeconds } from '../runbook/duration.ts'
 import { RunbookError } from '../runbook/errors.ts'
 import { plainText } from '../runbook/plain-text.ts'
@@ -69,7 +70,7 @@ export const evictAll = async (act: Act<Target>, job: EvictionJob): Promise<void
   const { kube } = act.target
   const over = new AbortController()
   const signal = AbortSignal.any([act.signal, over.signal])
-  const bell = newBell(act)
+  const bell = newBell(act.clock, signal)
   const state = newState()
   const ringIf = (concerns: boolean) => void (concerns && bell.ring())
   try {
@@ -259,20 +260,23 @@ interface Bell {
   readonly wait: (seconds: number) => Promise<void>
 }
 
-const newBell = ({ clock, signal }: Act<Target>): Bell => {
+const newBell = (clock: Clock, signal: AbortSignal): Bell => {
+  const reason = new Error('rung')
   let rung = false
-  let wake: (() => void) | undefined
+  let waiting: AbortController | undefined
+  const wake = () => waiting?.abort(reason)
+  signal.addEventListener('abort', wake, { once: true })
   return {
     ring: () => {
       rung = true
-      wake?.()
+      wake()
     },
     wait: async (seconds) => {
+      signal.throwIfAborted()
       if (!rung) {
-        const early = new AbortController()
-        wake = () => early.abort(new Error('rung'))
-        await clock.sleep(seconds, AbortSignal.any([signal, early.signal])).catch(() => {})
-        wake = undefined
+        waiting = new AbortController()
+        await clock.sleep(seconds, waiting.signal).catch(() => {})
+        waiting = undefined
       }
       rung = false
       signal.throwIfAborted()

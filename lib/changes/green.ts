@@ -1,6 +1,7 @@
 import type { Target } from '../fleet/target.ts'
 import type { KubeNode } from '../kube/node.ts'
 import type { KubePod } from '../kube/pod.ts'
+import { podsOn } from '../kube/pods-on.ts'
 import { sumOf, type Resources } from '../kube/quantity.ts'
 import { minutes } from '../runbook/duration.ts'
 import type { Change, Look } from '../runbook/runbook.ts'
@@ -31,7 +32,7 @@ export const blueTakesBack = ({ name, green }: GroupMove): Change<Target> => ({
   timeoutSeconds: minutes(15),
   reached: async ({ target }) => {
     const [to, from] = await Promise.all([nodesOf(target, name), nodesOf(target, green)])
-    const pods = await target.kube.pods()
+    const pods = await podsOf(target, [...to, ...from])
     if (movingFrom(from, pods).length === 0) return 'reached'
     const open = to.filter((node) => node.ready && !node.cordoned)
     const problem =
@@ -43,6 +44,12 @@ export const blueTakesBack = ({ name, green }: GroupMove): Change<Target> => ({
   apply: async () => {},
 })
 
+const podsOf = ({ kube }: Target, nodes: readonly KubeNode[]): Promise<readonly KubePod[]> =>
+  podsOn(
+    kube,
+    nodes.map(({ name }) => name),
+  )
+
 const firstProblem = async ({ target }: Look<Target>, move: GroupMove): Promise<string | undefined> => {
   const group = await target.eks.describeNodeGroup(target.cluster, move.green)
   const [green, blue] = await Promise.all([nodesOf(target, move.green), nodesOf(target, move.name)])
@@ -51,7 +58,7 @@ const firstProblem = async ({ target }: Look<Target>, move: GroupMove): Promise<
     return `${ready.length} of ${group?.desiredSize ?? 1} nodes of ${move.green} to be Ready`
   const wrong = ready.find(({ kubeletVersion }) => !kubeletVersion.startsWith(`v${move.version}.`))
   if (wrong) return `kubelet ${move.version} on ${wrong.name}, which has ${wrong.kubeletVersion}`
-  const pods = await target.kube.pods()
+  const pods = await podsOf(target, [...ready, ...blue])
   return daemonProblem(ready, pods) ?? roomProblem({ to: ready, from: blue, pods, name: move.green })
 }
 
