@@ -1,5 +1,5 @@
 import type { KubeObject } from '../cluster-twin.ts'
-import { asText, at, fields, items, textAt } from './reading.ts'
+import { asText, at, fields, isFields, items, textAt } from './reading.ts'
 import { badRequest } from './status-error.ts'
 
 /** Whether an object matches. */
@@ -149,6 +149,8 @@ const fieldTerm = (part: string, resource: string): Matches => {
 
 const readerOf = (field: string): ((object: KubeObject) => string) => {
   const path = field.split('.')
+  // Every pod is asked for each node that somebody drains: no walk along a path here.
+  if (field === 'spec.nodeName') return ({ spec }) => asText(isFields(spec) ? spec['nodeName'] : undefined)
   if (field === 'source') return (object) => textAt(object, 'source', 'component')
   if (field === 'spec.unschedulable' || field === 'spec.hostNetwork')
     return (object) => String(at(object, ...path) === true)
