@@ -55,8 +55,9 @@ export const pickUpHammer = (
   )
 }
 
-/** What the gate and the second person refuse; everything else holds in an emergency too. */
+/** What the gate and the second person refuse, and a damaged record of theirs; everything else holds in an emergency too. */
 const breakable = new Set<RunbookErrorCode>([
+  ...(['R006', 'R040', 'R041', 'R042', 'R079'] as const),
   ...(['R060', 'R061', 'R062', 'R063', 'R064', 'R065', 'R066', 'R067', 'R068', 'R069'] as const),
   ...(['R070', 'R071', 'R072', 'R073', 'R074', 'R076', 'R077'] as const),
 ])

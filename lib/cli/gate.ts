@@ -1,4 +1,4 @@
-import { checkJournal, listEvidence, readEvidence } from '../evidence/evidence-store.ts'
+import { checkJournal, isOfOneRecord, listEvidence, readEvidence } from '../evidence/evidence-store.ts'
 import { bestRefusal, judge, type Candidate, type GateReport } from '../evidence/gate.ts'
 import { gatedBy } from '../evidence/gated.ts'
 import { listRehearsals } from '../evidence/rehearsal.ts'
@@ -103,9 +103,7 @@ const openCandidate = async (store: StateStore, { name, plan, signers }: Opening
     if (evidence.runbook === plan.runbook) await checkJournal(store, evidence)
     return { name, evidence }
   } catch (error) {
-    if (error instanceof RunbookError && isAboutEvidence(error)) return { name, error }
+    if (isOfOneRecord(error)) return { name, error }
     throw error
   }
 }
-
-const isAboutEvidence = ({ code }: RunbookError): boolean => code.startsWith('R06')

@@ -1,3 +1,5 @@
+import { RunbookError } from '../runbook/errors.ts'
+import { z } from 'zod'
 import type { StateStore } from '../runbook/store.ts'
 import { usedUp, type Approval, type ApprovalFile } from './approval.ts'
 
@@ -8,17 +10,27 @@ export const keepApproval = async (store: StateStore, approval: Approval, text: 
   return key
 }
 
-/** All approvals of the plan of that digest, used ones too. */
+/** All approvals of the plan of that digest, used ones too. What cannot be read (R041) is one with its error. */
 export const readApprovals = async (store: StateStore, digest: string): Promise<readonly ApprovalFile[]> => {
   const found = await store.list(folderOf(digest))
   const files: ApprovalFile[] = []
   for (const file of found) {
-    const name = /^(.*)\.json$/.exec(file)?.[1]
-    const stored = name === undefined ? undefined : await store.read(`${folderOf(digest)}/${file}`)
-    if (name !== undefined && stored)
-      files.push({ name, text: stored.text, used: found.includes(`${name}.used`) })
+    const name = /^([0-9A-Za-z_-]+)\.json$/.exec(file)?.[1]
+    if (name === undefined) continue
+    const read = await readOne(store, `${folderOf(digest)}/${file}`)
+    if (read instanceof RunbookError) files.push({ name, error: read })
+    else if (read !== undefined) files.push({ name, text: read, used: found.includes(`${name}.used`) })
   }
   return files
+}
+
+const readOne = async (store: StateStore, key: string): Promise<string | RunbookError | undefined> => {
+  try {
+    return (await store.read(key))?.text
+  } catch (error) {
+    if (error instanceof RunbookError && error.code === 'R041') return error
+    throw error
+  }
 }
 
 /** Uses an approval up, by create: of two that try only one can. Throws R073 for the other. */

@@ -28,9 +28,10 @@ export type Approval = Readonly<z.output<typeof shape>>
 /** What a signed approval says it is. */
 export const approvalType = 'urn:eks-runbooks:approval:1'
 
-/** An approval as it is kept. */
-export interface ApprovalFile {
-  /** Its nonce, by the name of the file. */
+/** An approval as it is kept: its nonce, by the name of the file, with its text or why that cannot be read. */
+export type ApprovalFile = ReadableApproval | { readonly name: string; readonly error: RunbookError }
+
+interface ReadableApproval {
   readonly name: string
   readonly text: string
   readonly used: boolean
@@ -86,7 +87,7 @@ const isoTime = (ms: number): string => new Date(ms).toISOString()
 
 /**
  * The newest approval that holds. Throws R070 when there is none; when all fail, the error of the one that came
- * nearest: R012 (another plan), R063 (signer), R071 (planner or runner), R072 (expired), R073 (used), R074 (edited or
+ * nearest: R041 (no record), R012 (another plan), R063 (signer), R071 (planner or runner), R072 (expired), R073 (used), R074 (edited or
  * copied), R076 (from the future).
  */
 export const chooseApproval = (files: readonly ApprovalFile[], rules: ApprovalRules): Approval => {
@@ -100,9 +101,10 @@ export const chooseApproval = (files: readonly ApprovalFile[], rules: ApprovalRu
 }
 
 /** From far to near. */
-const nearness: readonly string[] = ['R074', 'R063', 'R012', 'R071', 'R076', 'R073', 'R072']
+const nearness: readonly string[] = ['R041', 'R074', 'R063', 'R012', 'R071', 'R076', 'R073', 'R072']
 
 const judge = (file: ApprovalFile, rules: ApprovalRules): Approval | RunbookError => {
+  if ('error' in file) return file.error
   try {
     return requireGood(file, rules)
   } catch (error) {
@@ -111,7 +113,7 @@ const judge = (file: ApprovalFile, rules: ApprovalRules): Approval | RunbookErro
   }
 }
 
-const requireGood = (file: ApprovalFile, rules: ApprovalRules): Approval => {
+const requireGood = (file: ReadableApproval, rules: ApprovalRules): Approval => {
   const opened = openApproval(file, rules)
   const approval = readApproval(file, opened, rules)
   refuseForeignSigner(approval, opened)
@@ -126,7 +128,7 @@ const requireGood = (file: ApprovalFile, rules: ApprovalRules): Approval => {
   return approval
 }
 
-const openApproval = (file: ApprovalFile, { plan, signers }: ApprovalRules): OpenSeal => {
+const openApproval = (file: ReadableApproval, { plan, signers }: ApprovalRules): OpenSeal => {
   const name = `the approval ${file.name}`
   try {
     return openSeal(file.text, { signers, predicateType: approvalType, name })
@@ -137,7 +139,7 @@ const openApproval = (file: ApprovalFile, { plan, signers }: ApprovalRules): Ope
 }
 
 const readApproval = (
-  file: ApprovalFile,
+  file: ReadableApproval,
   { predicate, subject }: OpenSeal,
   rules: ApprovalRules,
 ): Approval => {

@@ -28,10 +28,23 @@ export const readEvidence = async (
   name: string,
   signers: readonly TrustedSigner[],
 ): Promise<SignedEvidence> => {
-  const text = await evidenceText(store, name)
-  if (text === undefined) throw noSuchEvidence(name)
+  const text = await requireEvidenceText(store, name)
   return openEvidence(text, { signers, name })
 }
+
+/** As `evidenceText`. Throws R079 when there is none. */
+export const requireEvidenceText = async (store: StateStore, name: string): Promise<string> => {
+  const text = await evidenceText(store, name)
+  if (text === undefined) throw noSuchEvidence(name)
+  return text
+}
+
+/**
+ * True for what is wrong with one record or its journal (R040 to R042, R062 to R067, R079): the others may still be good,
+ * so it is told as a value.
+ */
+export const isOfOneRecord = (error: unknown): error is RunbookError =>
+  error instanceof RunbookError && /^R04[0-2]$|^R06[2-7]$|^R079$/.test(error.code)
 
 /** Where it is kept, for people. */
 export const placeOf = (store: StateStore, name: string): string =>

@@ -117,9 +117,10 @@ export const bestRefusal = (report: GateReport): Refusal | undefined => {
   return nearest?.refusals[0] ?? report.refusals[0]
 }
 
-/** Evidence of another runbook says nothing about this one; what could not be opened may be of it. */
-const isOfRunbook = ({ differences }: CandidateReport): boolean =>
-  !differences.some(({ rule }) => rule === 'runbook')
+/** Evidence of another runbook says nothing about this one, nor does what is no record; what could not be trusted may be of it. */
+const isOfRunbook = ({ differences, refusals }: CandidateReport): boolean =>
+  !differences.some(({ rule }) => rule === 'runbook') &&
+  !refusals.some(({ code }) => code === 'R041' || code === 'R079')
 
 const nothingProven = (plan: Plan, staging: readonly FleetCluster[], prove: string): Refusal =>
   refusal('R060', plan, `evidence of ${staging.map(nameOf).join(' or ')}, found none`, prove)

@@ -104,7 +104,7 @@ export type KeptRehearsal =
   | { readonly name: string; readonly rehearsal: Rehearsal }
   | { readonly name: string; readonly error: RunbookError }
 
-/** All records in the store, sorted by name. What cannot be trusted comes with its error (R062, R063, R066). */
+/** All records in the store, sorted by name. What cannot be read or trusted comes with its error (R041, R062, R063, R066). */
 export const listRehearsals = async (
   store: StateStore,
   signers: readonly TrustedSigner[],
@@ -120,8 +120,8 @@ const readKept = async (
   signers: readonly TrustedSigner[],
   name: string,
 ): Promise<KeptRehearsal> => {
-  const stored = await store.read(`${folder}/${name}.json`)
   try {
+    const stored = await store.read(`${folder}/${name}.json`)
     return { name, rehearsal: openRehearsal(stored?.text ?? '', { name, signers }) }
   } catch (error) {
     return { name, error: asRunbookError(error) }

@@ -33,9 +33,16 @@ export interface EvidenceRules {
   readonly journal: (evidence: Evidence) => Promise<string | undefined>
 }
 
+/** The report of evidence that cannot even be read. */
+export const unreadable = (error: RunbookError): EvidenceReport => ({
+  valid: false,
+  checks: [refused('signature', error)],
+  error,
+})
+
 /**
- * Looks at everything that can be said of evidence without a plan. What stands against it (R062 to R068, R076) is a value;
- * other errors are thrown.
+ * Looks at everything that can be said of evidence without a plan. What stands against it (R062 to R068, R076) or its
+ * journal (R040 to R042) is a value; other errors are thrown.
  */
 export const verifyEvidence = async (text: string, rules: EvidenceRules): Promise<EvidenceReport> => {
   const signed = await attempt('signature', () => openEvidence(text, rules))
@@ -65,11 +72,17 @@ const attempt = async <R>(what: What, work: () => R | Promise<R>): Promise<Attem
     return { what, value: await work() }
   } catch (error) {
     if (!(error instanceof RunbookError) || !standsAgainst.test(error.code)) throw error
-    return { error, check: { what, outcome: 'refused', found: `${error.code} ${error.message}` } }
+    return { error, check: refused(what, error) }
   }
 }
 
-const standsAgainst = /^R06[2-8]$|^R076$/
+const standsAgainst = /^R04[0-2]$|^R06[2-8]$|^R076$/
+
+const refused = (what: What, { code, message }: RunbookError): EvidenceCheck => ({
+  what,
+  outcome: 'refused',
+  found: `${code} ${message}`,
+})
 
 const ok = (what: What, found: string): EvidenceCheck => ({ what, outcome: 'ok', found })
 

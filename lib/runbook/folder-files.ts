@@ -47,10 +47,13 @@ export const guarded = <R>(path: string, work: () => R): R => {
   }
 }
 
-/** The text of a file; undefined when it is not there. */
+/** The text of a file; undefined when it is not there. A named pipe is empty. */
 export const readIfThere = (path: string): string | undefined => {
   try {
-    return readFileSync(path, { encoding: 'utf8', flag: constants.O_RDONLY | noFollow })
+    return readFileSync(path, {
+      encoding: 'utf8',
+      flag: constants.O_RDONLY | constants.O_NONBLOCK | noFollow,
+    })
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined
     throw error

@@ -63,15 +63,12 @@ const current = (path: string): Stored | undefined => {
 }
 
 const isRemoved = (path: string): boolean => {
-  const names = namesOfRecord(path)
-  return names.length > 0 && names.every((name) => versionName.test(name)) && current(path) === undefined
-}
-
-const namesOfRecord = (path: string): readonly string[] => {
   try {
-    return namesIn(path)
+    const names = namesIn(path)
+    return names.length > 0 && names.every((name) => versionName.test(name)) && current(path) === undefined
   } catch {
-    return []
+    // It is no record: whoever reads it is told why.
+    return false
   }
 }
 

@@ -1,22 +1,39 @@
 import { RunbookError } from './errors.ts'
 import { checkPlan, type Plan } from './plan.ts'
-import type { StateStore } from './store.ts'
+import type { StateStore, Stored } from './store.ts'
 
 /** True for what can be the digest of a plan: sha256 in hex. */
 export const isDigest = (text: string): boolean => /^[0-9a-f]{64}$/.test(text)
 
 /**
  * Keeps a plan for the team. The first to plan it stays on record: a plan of the same digest that is there already is
- * left as it is.
+ * left as it is; a record that is not that plan any more is replaced.
  */
 export const keepPlan = async (store: StateStore, plan: Plan): Promise<void> => {
-  await store.create(keyOf(plan.digest), `${JSON.stringify(plan)}\n`)
+  const key = keyOf(plan.digest)
+  const text = `${JSON.stringify(plan)}\n`
+  if ((await store.create(key, text)) !== undefined) return
+  const stored = await store.read(key)
+  if (stored && isDamaged(stored, plan.digest)) await store.replace(key, text, stored.version)
+}
+
+const isDamaged = (stored: Stored, digest: string): boolean => {
+  try {
+    readKept(stored, digest)
+    return false
+  } catch (error) {
+    if (error instanceof RunbookError && error.code === 'R006') return true
+    throw error
+  }
 }
 
 /** The plan of that digest as it was kept; undefined when there is none. Throws R006 when it was edited since. */
 export const keptPlan = async (store: StateStore, digest: string): Promise<Plan | undefined> => {
   const stored = await store.read(keyOf(digest))
-  if (!stored) return undefined
+  return stored && readKept(stored, digest)
+}
+
+const readKept = (stored: Stored, digest: string): Plan => {
   const plan = checkPlan(parse(stored.text))
   if (plan.digest === digest) return plan
   throw edited(`expected the digest ${digest}, found ${plan.digest}`)

@@ -5,7 +5,7 @@ import type { Cli } from '../../lib/cli/cli.ts'
 import { addOnsExample } from '../../lib/changes/examples.ts'
 import type { Target } from '../../lib/fleet/target.ts'
 import type { EngineOptions } from '../../lib/runbook/engine-options.ts'
-import type { RunbookError } from '../../lib/runbook/errors.ts'
+import { RunbookError } from '../../lib/runbook/errors.ts'
 import { emptyMemory, memoryStore } from '../../lib/runbook/memory-store.ts'
 import type { Message } from '../../lib/runbook/operator.ts'
 import { keepPlan, requirePlan } from '../../lib/runbook/plan-store.ts'
@@ -110,6 +110,24 @@ describe('The broken glass', () => {
     ])
   })
 
+  test('opens the way past a damaged plan of the team', async () => {
+    const store = memoryStore()
+    await store.create(`plans/${plan.digest}.json`, '{')
+    expect((await cleared({ emergency, store })).clearance?.brokenGlass?.skipped).toBe('R060, R006')
+  })
+
+  test.each(['evidence', 'approvals'])('opens the way past %s that cannot be listed', async (folder) => {
+    const store = memoryStore()
+    await keepPlan(store, plan)
+    const list = async (asked: string) => {
+      if (asked.startsWith(folder))
+        throw new RunbookError('R041', 'a part of the path is a file', { hint: '' })
+      return await store.list(asked)
+    }
+    const { clearance } = await cleared({ emergency, store: { ...store, list } })
+    expect(clearance?.brokenGlass?.skipped).toContain('R041')
+  })
+
   test('stays whole where nothing refuses', async () => {
     const yes = { ...clearing.yes, digest: staging.digest, given: staging.digest }
     const { clearance, screen } = await cleared({ emergency, plan: staging, yes })
@@ -145,6 +163,16 @@ describe('A plan of the team', () => {
     await keepPlan(store, { ...plan, inputs: { cluster: 'photo-staging' } })
     expect(await codeOf(() => requirePlan(store, plan.digest))).toBe('R006')
   })
+
+  test.each(['{', '[]', JSON.stringify({ ...plan, runbook: 'edited' }), JSON.stringify(staging)])(
+    'takes the place of a record that is not it any more: %.20s',
+    async (text) => {
+      const store = memoryStore()
+      await store.create(`plans/${plan.digest}.json`, text)
+      await keepPlan(store, plan)
+      expect(await requirePlan(store, plan.digest)).toEqual(plan)
+    },
+  )
 
   test('put under the digest of another is R006', async () => {
     const store = memoryStore()

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -9,6 +9,7 @@ import { doneRun, evidenceStatement, makeEvidence } from '../../lib/evidence/mak
 import { seal } from '../../lib/evidence/seal.ts'
 import { gateDocument } from '../../lib/report/schemas/gate.ts'
 import { folderStore } from '../../lib/runbook/folder-store.ts'
+import { journalLine } from '../../lib/runbook/journal.ts'
 import { planDigest, type Plan } from '../../lib/runbook/plan.ts'
 import { loadRun } from '../../lib/runbook/runs.ts'
 import { freshSigner } from '../evidence/keys.ts'
@@ -159,6 +160,54 @@ describe('gate explain', () => {
     writeFileSync(journal, whole)
     expect(code).toBe(3)
     expect(stdout).toContain('R067')
+  })
+})
+
+describe('One odd record', () => {
+  const kept = (...names: readonly string[]) => path.join(folder, 'state', ...names)
+  const explain = () => type('gate', 'explain', '--plan', 'plan.json')
+
+  const odd: readonly (readonly [string, string, () => void])[] = [
+    ['a file', 'evidence/a.json', () => writeFileSync(kept('evidence', 'a.json'), '{}')],
+    ['an empty folder', 'evidence/b.json', () => mkdirSync(kept('evidence', 'b.json'))],
+    [
+      'a folder for a version',
+      'evidence/c.json',
+      () => mkdirSync(kept('evidence', 'c.json', 'v0000000001'), { recursive: true }),
+    ],
+    ['a file next to it', 'evidence/README', () => writeFileSync(kept('evidence', 'README'), 'x')],
+  ]
+  test.each(odd)('of evidence blocks no other: %s', async (_, name, put) => {
+    put()
+    const [{ code, stdout }, list] = [await explain(), await type('evidence', 'list')]
+    rmSync(kept(name), { recursive: true })
+    expect([code, list.code]).toEqual([0, 0])
+    expect(stdout).toContain(`passes by ${proven}`)
+    expect(list.stdout).toMatch(new RegExp(`^${proven} +yes`, 'm'))
+  })
+
+  test('of a newer version is told of the one evidence, and blocks no other', async () => {
+    const newer = `2026-01-01-${proven.slice(11)}`
+    const { lines } = (await loadRun(store, proven)).replay
+    const { view, journal } = doneRun(lines)
+    const made = makeEvidence(view, {
+      journal,
+      shape: { must: [], may: [] },
+      tool: { version: packageVersion(), digest: toolDigest() },
+      nonce: '1'.repeat(32),
+    })
+    await keepEvidence(store, newer, await seal(evidenceStatement({ ...made, run: newer }), signer))
+    mkdirSync(kept('runs', newer))
+    const [first] = lines
+    if (first?.event.type !== 'run-started') throw new Error('the journal does not begin')
+    const line = journalLine({ ...first, event: { ...first.event, version: 99 } })
+    writeFileSync(kept('runs', newer, 'journal.jsonl'), `${line.raw}\n`)
+    const asked = await type('gate', 'explain', '--plan', 'plan.json', '--output', 'json')
+    const list = await type('evidence', 'list')
+    for (const name of [`evidence/${newer}.json`, `runs/${newer}`]) rmSync(kept(name), { recursive: true })
+    expect(asked.code).toBe(0)
+    expect(asked.stdout).toContain('R042')
+    expect(list.stdout).toMatch(new RegExp(`^${newer} +no .*R042`, 'm'))
   })
 })
 

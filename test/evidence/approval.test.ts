@@ -1,10 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { describe, expect, test } from 'vitest'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { keepApproval, readApprovals, useApproval } from '../../lib/evidence/approval-store.ts'
 import { approve, chooseApproval, type Approval, type ApprovalRules } from '../../lib/evidence/approval.ts'
 import { seal } from '../../lib/evidence/seal.ts'
 import { localSigner } from '../../lib/evidence/signer.ts'
 import type { RunbookError } from '../../lib/runbook/errors.ts'
+import { folderStore } from '../../lib/runbook/folder-store.ts'
 import { memoryStore } from '../../lib/runbook/memory-store.ts'
 import { planDigest, type Plan } from '../../lib/runbook/plan.ts'
 
@@ -182,8 +186,31 @@ describe('An approval is refused', () => {
   })
 })
 
+describe('A record that is no approval', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'approvals-'))
+  const store = folderStore(folder)
+  const put = path.join(folder, 'approvals', plan.digest)
+  beforeAll(() => {
+    mkdirSync(put, { recursive: true })
+    writeFileSync(path.join(put, 'a.json'), '{}')
+    writeFileSync(path.join(put, 'notes .json'), '{}')
+  })
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  test('is told when there is no other', async () => {
+    const files = await readApprovals(store, plan.digest)
+    expect(() => chooseApproval(files, rules)).toThrow(expect.objectContaining({ code: 'R041' }))
+  })
+
+  test('does not hide one', async () => {
+    const { approval, text } = await signed()
+    await keepApproval(store, approval, text)
+    expect(chooseApproval(await readApprovals(store, plan.digest), rules)).toEqual(approval)
+  })
+})
+
 describe('An approval is used once', () => {
-  const use = { by: alice, at: new Date(now).toISOString() }
+  const use = { run: '2026-09-23-a1b2', by: alice, at: new Date(now).toISOString() }
   const kept = async () => {
     const store = memoryStore()
     const { approval, text } = await signed()

@@ -1,5 +1,15 @@
-import { checkJournal, evidenceText, listEvidence } from '../../evidence/evidence-store.ts'
-import { verifyEvidence } from '../../evidence/verify-evidence.ts'
+import {
+  checkJournal,
+  isOfOneRecord,
+  listEvidence,
+  requireEvidenceText,
+} from '../../evidence/evidence-store.ts'
+import {
+  unreadable,
+  verifyEvidence,
+  type EvidenceReport,
+  type EvidenceRules,
+} from '../../evidence/verify-evidence.ts'
 import type { Fleet } from '../../fleet/fleet.ts'
 import { evidenceListText, type KeptEvidence } from '../../report/evidence-text.ts'
 import type { StateStore } from '../../runbook/store.ts'
@@ -29,18 +39,31 @@ const keptEvidence = async (
   { fleet, now }: { readonly fleet: Fleet; readonly now: number },
 ): Promise<readonly KeptEvidence[]> => {
   const names = await listEvidence(store)
-  const { signers, maxAgeDays } = fleet.evidence
+  const rules = { ...fleet.evidence, now }
   const found = await Promise.all(
-    names.map(async (name) => {
-      const text = (await evidenceText(store, name)) ?? ''
-      const journal = async (evidence: Parameters<typeof checkJournal>[1]) => {
-        await checkJournal(store, evidence)
-        return `${evidence.journal.lines} lines, as signed`
-      }
-      return { name, report: await verifyEvidence(text, { signers, maxAgeDays, now, name, journal }) }
-    }),
+    names.map(async (name) => ({ name, report: await reportOf(store, name, rules) })),
   )
   return found.toSorted((a, b) => endOf(b).localeCompare(endOf(a)) || b.name.localeCompare(a.name))
+}
+
+type Rules = Pick<EvidenceRules, 'signers' | 'maxAgeDays' | 'now'>
+
+const reportOf = async (
+  store: StateStore,
+  name: string,
+  { signers, maxAgeDays, now }: Rules,
+): Promise<EvidenceReport> => {
+  const journal = async (evidence: Parameters<typeof checkJournal>[1]) => {
+    await checkJournal(store, evidence)
+    return `${evidence.journal.lines} lines, as signed`
+  }
+  try {
+    const text = await requireEvidenceText(store, name)
+    return await verifyEvidence(text, { signers, maxAgeDays, now, name, journal })
+  } catch (error) {
+    if (isOfOneRecord(error)) return unreadable(error)
+    throw error
+  }
 }
 
 const endOf = ({ name, report }: KeptEvidence): string => report.signed?.evidence.endedAt ?? name
