@@ -81,8 +81,8 @@ const brokenRecord = ({ by, reason, skipped }: Glass) => ({ by, reason, skipped:
 
 const claimOf =
   ({ operator }: EngineOptions<Target>, clearance: Clearance, second: SecondPerson | undefined) =>
-  async (): Promise<void> => {
-    await second?.use()
+  async (run: string): Promise<void> => {
+    await second?.use(run)
     tell(operator, 'M070', { text: clearanceText(clearance), data: { clearance: asJson(clearance) } })
   }
 

@@ -1,5 +1,6 @@
 import { checkJournal, isOfOneRecord, listEvidence, readEvidence } from '../evidence/evidence-store.ts'
 import { bestRefusal, judge, type Candidate, type GateReport } from '../evidence/gate.ts'
+import type { ToolIdentity } from '../evidence/evidence.ts'
 import { gatedBy } from '../evidence/gated.ts'
 import { listRehearsals } from '../evidence/rehearsal.ts'
 import type { FleetFile } from '../fleet/read-fleet.ts'
@@ -22,24 +23,35 @@ export interface GateRequest {
   readonly called?: string
   /** The file it was read from. */
   readonly file?: string
+  /** A run of it that began already. */
+  readonly began?: Began
+}
+
+/** A run is judged as of its beginning, with the tool of then, and by the evidence that it named alone. */
+export interface Began {
+  readonly evidence: string | undefined
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number
 }
 
 /**
  * Holds a plan against all evidence and rehearsals of the store; writes nothing, asks no AWS. Throws R006 for a plan
  * whose facts are not those of this version, and what the store throws.
  */
-export const askGate = async (cli: Cli, { plan, fleet, store, file }: GateRequest): Promise<GateReport> => {
+export const askGate = async (cli: Cli, request: GateRequest): Promise<GateReport> => {
+  const { plan, fleet, store, file, began } = request
   const rules = fleet.fleet.evidence
   const gated = gatedBy(fleet.fleet, plan.target.cluster) !== undefined
   const rehearsals =
     gated && rules.rehearsalDays !== undefined ? await listRehearsals(store, rules.signers) : []
+  const candidates = gated ? await candidatesOf(request) : []
   return judge({
     plan,
     shape: await shapeOf(plan),
     fleet: fleet.fleet,
-    tool: { version: packageVersion(), digest: gated ? toolDigest() : '' },
-    now: (await cli.clock()).now(),
-    candidates: gated ? await candidatesOf(store, plan, rules.signers) : [],
+    tool: (began && toolOf(candidates)) ?? { version: packageVersion(), digest: gated ? toolDigest() : '' },
+    now: began?.at ?? (await cli.clock()).now(),
+    candidates,
     ...(file === undefined ? {} : { file }),
     rehearsals: rehearsals.flatMap((kept) => ('rehearsal' in kept ? [kept.rehearsal] : [])),
   })
@@ -66,6 +78,9 @@ export const requireGate = async (cli: Cli, request: GateRequest): Promise<Passe
   throw new RunbookError(refusal.code, refusal.message, { hint: `${explain} (${refusal.hint})` })
 }
 
+const toolOf = ([candidate]: readonly Candidate[]): ToolIdentity | undefined =>
+  candidate && 'evidence' in candidate ? candidate.evidence.tool : undefined
+
 const shapeOf = async (plan: Plan): Promise<PlanShape> => {
   const { shape } = await loadRunbook(plan.runbook)
   try {
@@ -81,12 +96,9 @@ const shapeOf = async (plan: Plan): Promise<PlanShape> => {
 
 type Signers = FleetFile['fleet']['evidence']['signers']
 
-const candidatesOf = async (
-  store: StateStore,
-  plan: Plan,
-  signers: Signers,
-): Promise<readonly Candidate[]> => {
-  const names = await listEvidence(store)
+const candidatesOf = async ({ plan, fleet, store, began }: GateRequest): Promise<readonly Candidate[]> => {
+  const { signers } = fleet.fleet.evidence
+  const names = began ? [began.evidence].filter((name) => name !== undefined) : await listEvidence(store)
   return await Promise.all(names.map((name) => openCandidate(store, { name, plan, signers })))
 }
 

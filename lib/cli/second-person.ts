@@ -23,8 +23,8 @@ export interface Intended {
 /** An approval that holds, not used up yet. */
 export interface SecondPerson {
   readonly approval: Approval
-  /** Uses it up. Throws R073 when somebody else was faster. */
-  readonly use: () => Promise<void>
+  /** Uses it up for the run of that name. Throws R073 when another was faster. */
+  readonly use: (run: string) => Promise<void>
 }
 
 /**
@@ -45,7 +45,8 @@ export const secondPerson = async (intended: Intended): Promise<SecondPerson | u
     approvalHours: fleet.settings.approvalHours,
     now: clock.now(),
   })
-  const use = () => useApproval(store, approval, { by: runner, at: new Date(clock.now()).toISOString() })
+  const use = (run: string) =>
+    useApproval(store, approval, { run, by: runner, at: new Date(clock.now()).toISOString() })
   return { approval, use }
 }
 

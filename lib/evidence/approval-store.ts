@@ -37,10 +37,29 @@ const readOne = async (store: StateStore, key: string): Promise<string | Runbook
 export const useApproval = async (
   store: StateStore,
   approval: Approval,
-  use: { readonly by: string; readonly at: string },
+  use: { readonly run: string; readonly by: string; readonly at: string },
 ): Promise<void> => {
   const key = `${folderOf(approval.digest)}/${approval.nonce}.used`
   if ((await store.create(key, `${JSON.stringify(use)}\n`)) === undefined) throw usedUp(approval)
+}
+
+/** The run that used an approval up; undefined where none did, or its record does not say. */
+export const userOf = async (
+  store: StateStore,
+  { digest, nonce }: Pick<Approval, 'digest' | 'nonce'>,
+): Promise<string | undefined> => {
+  const stored = await store.read(`${folderOf(digest)}/${nonce}.used`)
+  return stored === undefined ? undefined : readUse(stored.text)
+}
+
+const useShape = z.object({ run: z.string() })
+
+const readUse = (text: string): string | undefined => {
+  try {
+    return useShape.parse(JSON.parse(text)).run
+  } catch {
+    return undefined
+  }
 }
 
 const folderOf = (digest: string) => `approvals/${digest}`

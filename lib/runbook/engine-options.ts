@@ -32,8 +32,8 @@ export interface EngineOptions<T> {
   readonly toolDigest?: string
   /** How the gate was passed, for the journal of a new run. */
   readonly clearance?: Clearance
-  /** Called once, under the lock, before a new run is written down: throws to refuse it. */
-  readonly claim?: () => Promise<void>
+  /** Called once, under the lock, before a new run of that name is written down: throws to refuse it. */
+  readonly claim?: (run: string) => Promise<void>
   /**
    * Holds each step that is done against the same step of the run that proved it: a difference stops the run before
    * the next step until somebody accepts it.

@@ -9,7 +9,7 @@ export interface Fold {
   readonly steps: ReadonlyMap<string, StepView>
   /** The newest action of each key. */
   readonly actions: Map<string, ActionView>
-  /** Answered actions whose work is over, since what came of it failed (R022). */
+  /** Actions whose work is over, since what came of it failed (R022). */
   readonly over: Set<ActionView>
 }
 
@@ -34,6 +34,7 @@ const beginFold = (line: JournalLine, event: Event<'run-started'>): Fold => {
     title,
     state: 'waiting',
     reopened: false,
+    failures: [],
     findings: [],
     actions: [],
     notes: {},
@@ -47,6 +48,7 @@ const beginFold = (line: JournalLine, event: Event<'run-started'>): Fold => {
     plan,
     tool: event.tool,
     by: event.by,
+    callers: [event.by],
     owner: event.owner,
     state: 'running',
     startedAt: line.at,
@@ -84,6 +86,7 @@ const foldRunEvent = (view: RunView, at: string, event: Exclude<JournalEvent, St
       view.resumes += 1
       view.tool = event.tool
       view.by = event.by
+      if (!view.callers.includes(event.by)) view.callers.push(event.by)
       view.owner = event.owner
       if (event.toolDigest !== undefined && !view.toolDigests.includes(event.toolDigest))
         view.toolDigests.push(event.toolDigest)
@@ -144,7 +147,7 @@ const foldStepEvent = (fold: Fold, at: string, event: StepEvent): void => {
     case 'undo-started':
     case 'undo-done':
     case 'undo-failed':
-      if (event.type === 'step-failed' && event.error.code === 'R022') callOver(fold, step)
+      if (event.type === 'step-failed') recordFailure(fold, step, event.error.code)
       return moveStep(step, at, event)
   }
 }
@@ -198,8 +201,10 @@ const supersede = (step: StepView, { pause, scope }: ActionView): void => {
 export const isUnanswered = ({ outcome }: ActionView): boolean =>
   outcome === 'open' || outcome === 'ambiguous'
 
-const callOver = ({ over }: Fold, step: StepView): void => {
-  for (const action of step.actions) if (action.outcome === 'done') over.add(action)
+const recordFailure = ({ over }: Fold, { actions, failures }: StepView, code: string): void => {
+  failures.push(code)
+  if (code !== 'R022') return
+  for (const action of actions) if (!isUnanswered(action)) over.add(action)
 }
 
 /** True while something that the step asked for may be going on in the world. */
@@ -208,6 +213,16 @@ export const isUnderWay = ({ over }: Fold, step: StepView): boolean =>
     (action) =>
       action.scope === 'do' && (isUnanswered(action) || (action.outcome === 'done' && !over.has(action))),
   )
+
+/**
+ * True where something that the step asked for may have brought about its state. What was refused, what failed (R022)
+ * and a pause that was restored since cannot have.
+ */
+export const mayBeOurs = ({ over }: Fold, step: StepView): boolean =>
+  step.actions.some((action) => {
+    const isTakenBack = action.outcome === 'superseded' && action.pause !== undefined
+    return action.scope === 'do' && action.outcome !== 'refused' && !isTakenBack && !over.has(action)
+  })
 
 const concludeAll = (step: StepView, { scope, name, object }: Event<'concluded'>): void => {
   for (const action of step.actions)

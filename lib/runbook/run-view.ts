@@ -21,6 +21,8 @@ export interface RunView {
   tool: string
   /** ARN of who ran it last; empty when not known. */
   by: string
+  /** ARNs of all who ran it, in the order in which they came to it. */
+  readonly callers: string[]
   owner: Owner
   state: RunState
   readonly startedAt: string
@@ -63,6 +65,8 @@ export interface StepView {
   error?: ErrorRecord
   /** Done, but something it had paused was restored since: it is walked again on resume. */
   reopened: boolean
+  /** Code of each error that it stopped with on its way forward, oldest first. */
+  readonly failures: string[]
   readonly findings: {
     readonly when: 'before' | 'after'
     readonly at: string

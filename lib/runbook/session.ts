@@ -30,7 +30,7 @@ export const beginRun = async <T>(plan: Plan, options: EngineOptions<T>): Promis
     const run = await freeId(options)
     const lock = await lockFor(run, plan, options)
     const session = await released(lock, async () => {
-      await claim?.()
+      await claim?.(run)
       return await createJournal(run, { plan, options, lock })
     })
     if (session) return session

@@ -104,7 +104,7 @@ describe('The broken glass', () => {
     const operator = { tell: (message: Message) => void told.push(message), confirm: async () => false }
     const { into } = await cleared({ emergency })
     const engine = into({ operator } as unknown as EngineOptions<Target>)
-    await engine.claim?.()
+    await engine.claim?.('2026-09-23-a1b2')
     expect(told).toMatchObject([
       { code: 'M070', text: expect.stringContaining(`${alice} (R060, R070): ${emergency}`) },
     ])

@@ -86,9 +86,9 @@ describe('A second person', () => {
   })
 })
 
-const codeOf = async (use: (() => Promise<void>) | undefined): Promise<string> => {
+const codeOf = async (use: ((run: string) => Promise<void>) | undefined): Promise<string> => {
   try {
-    await use?.()
+    await use?.('2026-09-23-a1b2')
     return 'used'
   } catch (error) {
     return (error as RunbookError).code

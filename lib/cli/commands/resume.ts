@@ -5,6 +5,8 @@ import type { MakeCommand } from '../cli.ts'
 import { newCommand } from '../command.ts'
 import { runView, walk, withTakeOver, type EngineRequest, type Walk } from '../engine-run.ts'
 import { openStore } from '../open-store.ts'
+import { readCliFleet } from '../open-target.ts'
+import { requireClearance } from '../resume-clearance.ts'
 
 interface Options extends EngineRequest {
   readonly acceptDifferences?: boolean
@@ -25,8 +27,13 @@ const resumeRun: MakeCommand = (cli) =>
     .action(async (id: string, request: Options) => {
       const acceptDifferences = acceptanceOf(request)
       const store = await openStore(request.state, cli.terminal)
-      const { plan, clearance, steps } = await runView(store, id)
-      const go: Walk['go'] = (engine) => resume(id, engine)
+      const run = await runView(store, id)
+      const { plan, clearance, steps } = run
+      const fleet = readCliFleet(cli, request.fleet)
+      const go: Walk['go'] = async (engine) => {
+        await requireClearance(cli, { run, fleet, store, by: engine.by ?? '' })
+        return await resume(id, engine)
+      }
       await walk(cli, {
         plan,
         steps: steps.filter(isAhead),

@@ -60,6 +60,7 @@ const step = z.object({
   endedAt: time.optional(),
   idleSeconds: z.number().optional().describe('Of the time between start and end: nobody walked it'),
   error: error.optional(),
+  failures: z.array(z.string()).optional().describe('Code of each error that it stopped with, oldest first'),
   findings: z.array(z.object({ when: z.enum(['before', 'after']), at: time, findings: z.array(finding) })),
   comparison: z
     .object({
@@ -110,6 +111,7 @@ export const runDocument = z.object({
   plan: planShape,
   tool: z.string(),
   by: z.string(),
+  callers: z.array(z.string()).describe('ARNs of all who ran it'),
   state: z.string(),
   startedAt: time,
   updatedAt: time,
