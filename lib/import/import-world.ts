@@ -10,7 +10,7 @@ import { readCatalogue } from './read-catalogue.ts'
 import { readKubernetes, type KubernetesTaken } from './read-kubernetes.ts'
 import { readNodeGroups } from './read-node-groups.ts'
 import type { AccountData, WorldData } from './world-data.ts'
-import { worldText } from './world-text.ts'
+import { importMark, worldText } from './world-text.ts'
 
 export interface ImportOptions {
   readonly place: FleetPlace
@@ -65,7 +65,7 @@ export const importWorld = async (target: Target, options: ImportOptions): Promi
   const others = fleet.clusters.length - 1 + fleet.pairs.length
   const cuts = addCuts(aws.cuts, kubernetes.cuts, others === 0 ? {} : { pairs: others })
   const heading = [
-    `Imported from ${target.arn} at ${start}.`,
+    `${importMark.slice(2)}${target.arn} at ${start}.`,
     'A copy to rehearse on: no secrets, no environments, no commands. Its one principal may do everything.',
   ]
   return {

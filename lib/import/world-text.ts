@@ -2,6 +2,9 @@ import { Document, isScalar, visit } from 'yaml'
 import { plainText } from '../runbook/plain-text.ts'
 import type { WorldData } from './world-data.ts'
 
+/** How a file of an import begins. */
+export const importMark = '# Imported from '
+
 /** A world as YAML. Objects are written one by one: a large cluster never stands in memory as a tree. */
 export const worldText = ({ manifests, ...world }: WorldData, heading: readonly string[]): string => {
   const parts = [...heading.map((line) => `# ${plainText(line)}\n`), '\n', text(world), '\nmanifests:\n']

@@ -4,6 +4,7 @@ export interface ImportReport {
   /** Where the world was written. */
   readonly file: string
   readonly bytes: number
+  /** Of the wall clock. */
   readonly seconds: number
   /** Kubernetes objects read. */
   readonly read: number

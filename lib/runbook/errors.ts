@@ -187,6 +187,11 @@ export const errorCodes = {
     wayOut: 'Follow the message',
     exit: 1,
   },
+  R083: {
+    meaning: 'Whoever imports may not read something of the cluster',
+    wayOut: 'eks-runbook import --explain',
+    exit: 3,
+  },
   // R09x
   R099: { meaning: 'A defect of this tool', wayOut: 'Report it with the command and the output', exit: 1 },
 } as const satisfies { readonly [code: string]: ErrorCode }

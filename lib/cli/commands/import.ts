@@ -1,4 +1,5 @@
 import { setFlagsFromString } from 'node:v8'
+import path from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import type { ImportedWorld } from '../../import/import-world.ts'
 import { importText, type ImportReport } from '../../report/import-text.ts'
@@ -6,15 +7,19 @@ import { findCluster, problemText } from '../../fleet/read-fleet.ts'
 import { RunbookError } from '../../runbook/errors.ts'
 import { writeJson, writeText, type Cli, type CommonOptions, type MakeCommand } from '../cli.ts'
 import { newCommand } from '../command.ts'
+import { checkImportPlace } from '../import-place.ts'
+import { importError } from '../import-refusal.ts'
 import { openTarget, readCliFleet } from '../open-target.ts'
 import { planningOperator } from '../operator.ts'
 import { saveFile } from '../save-file.ts'
 import { unlessStopped } from '../unless-stopped.ts'
+import { wallNow } from '../wall-clock.ts'
 
 interface Options extends CommonOptions {
   readonly cluster?: string
   readonly save?: string
   readonly seed?: number
+  readonly replace?: true
   readonly explain?: true
 }
 
@@ -26,6 +31,7 @@ const importCommand: MakeCommand = (cli) =>
   })
     .option('--cluster <name>', 'cluster of the fleet')
     .option('--save <file>', 'world file to write (0600)')
+    .option('--replace', 'write over a file that is no import')
     .option('--seed <number>', 'seed of the world (default: 1)', wholeNumber)
     .option(
       '--explain',
@@ -63,8 +69,8 @@ const importCluster = async (cli: Cli, { cluster, save, ...options }: Options): 
   if (cluster === undefined || save === undefined) throw missing(cluster === undefined ? 'cluster' : 'save')
   // Pages of a large cluster are garbage as soon as they are read: without this V8 lets them pile up.
   setFlagsFromString('--optimize-for-size')
-  const clock = await cli.clock()
-  const began = clock.now()
+  checkImportPlace(path.resolve(cli.terminal.cwd, save), options.replace ? 'any file' : 'an import')
+  const began = wallNow()
   const imported = await importFrom(cli, { ...options, cluster, save })
   await refuseUnreadable(imported)
   const file = saveFile(cli, save, { what: 'the world', text: imported.yaml })
@@ -73,7 +79,7 @@ const importCluster = async (cli: Cli, { cluster, save, ...options }: Options): 
     cluster,
     file,
     bytes: Buffer.byteLength(imported.yaml),
-    seconds: (clock.now() - began) / 1000,
+    seconds: (wallNow() - began) / 1000,
     read,
     taken,
     leftOut,
@@ -89,33 +95,20 @@ interface Chosen extends Omit<Options, 'cluster' | 'save'> {
 
 const importFrom = async (cli: Cli, { cluster, save, seed, ...options }: Chosen): Promise<ImportedWorld> => {
   const fleet = readCliFleet(cli, options.fleet)
-  const { target, caller } = await openTarget(cli, fleet, { name: cluster, output: options.output })
-  const { importWorld } = await import('../../import/import-world.ts')
-  const importing = importWorld(target, {
-    place: { fleet: fleet.fleet, ...findCluster(fleet, cluster) },
-    caller,
-    clock: await cli.clock(),
-    operator: await planningOperator(cli, options.output),
-    ...(seed === undefined ? {} : { seed }),
-  })
   try {
+    const { target, caller } = await openTarget(cli, fleet, { name: cluster, output: options.output })
+    const { importWorld } = await import('../../import/import-world.ts')
+    const importing = importWorld(target, {
+      place: { fleet: fleet.fleet, ...findCluster(fleet, cluster) },
+      caller,
+      clock: await cli.clock(),
+      operator: await planningOperator(cli, options.output),
+      ...(seed === undefined ? {} : { seed }),
+    })
     return await unlessStopped(cli.signal, importing)
   } catch (error) {
-    throw withoutRun(error, `eks-runbook import --cluster ${cluster} --save ${save}`)
+    throw importError(error, { cluster, again: `eks-runbook import --cluster ${cluster} --save ${save}` })
   }
-}
-
-/** No run depends on an import: what to do next is another one. */
-const withoutRun = (error: unknown, again: string): unknown => {
-  if (!(error instanceof RunbookError)) return error
-  const { code, message } = error
-  const hints: { readonly [code: string]: string | undefined } = {
-    R022: 'see what it needs: eks-runbook import --explain',
-    R024: `when it answers again: ${again}`,
-    R030: `log in again, then: ${again}`,
-  }
-  const hint = hints[code]
-  return hint === undefined ? error : new RunbookError(code, message, { hint, cause: error })
 }
 
 /** What a twin could not read back is not written. Throws R007. */

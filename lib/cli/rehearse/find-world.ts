@@ -1,10 +1,10 @@
 import path from 'node:path'
 import type { FleetAccount, FleetCluster } from '../../fleet/fleet.ts'
 import { findCluster, type FleetFile } from '../../fleet/read-fleet.ts'
-import { RunbookError } from '../../runbook/errors.ts'
 import { parseWorld, readWorld } from '../../twin/read-world.ts'
 import type { World, WorldPrincipal } from '../../twin/world.ts'
 import type { Cli, Output } from '../cli.ts'
+import { importError } from '../import-refusal.ts'
 import { openTarget } from '../open-target.ts'
 import { planningOperator } from '../operator.ts'
 import { unlessStopped } from '../unless-stopped.ts'
@@ -50,30 +50,21 @@ interface Place {
 
 const importedWorld = async (cli: Cli, search: WorldSearch, place: Place): Promise<FoundWorld> => {
   const { fleet, cluster, output } = search
-  const { target, caller } = await openTarget(cli, fleet, { name: cluster, output })
-  const { importWorld } = await import('../../import/import-world.ts')
-  const importing = importWorld(target, {
-    place: { fleet: fleet.fleet, ...place },
-    caller,
-    clock: await cli.clock(),
-    operator: await planningOperator(cli, output),
-  })
+  const again = `eks-runbook import --cluster ${cluster} --save FILE, then rehearse with --world FILE`
   try {
+    const { target, caller } = await openTarget(cli, fleet, { name: cluster, output })
+    const { importWorld } = await import('../../import/import-world.ts')
+    const importing = importWorld(target, {
+      place: { fleet: fleet.fleet, ...place },
+      caller,
+      clock: await cli.clock(),
+      operator: await planningOperator(cli, output),
+    })
     const { yaml } = await unlessStopped(cli.signal, importing)
     return { world: parseWorld(yaml, fleet.file), from: `an import of ${cluster}`, imported: true }
   } catch (error) {
-    throw withoutRun(error, cluster)
+    throw importError(error, { cluster, again })
   }
-}
-
-/** No run depends on an import: its errors say how to rehearse all the same. */
-const withoutRun = (error: unknown, cluster: string): unknown => {
-  if (!(error instanceof RunbookError) || !['R007', 'R022', 'R024', 'R030'].includes(error.code)) return error
-  const hint =
-    error.code === 'R022'
-      ? 'see what an import needs: eks-runbook import --explain'
-      : `eks-runbook import --cluster ${cluster} --save FILE, then rehearse with --world FILE`
-  return new RunbookError(error.code, error.message, { hint, cause: error })
 }
 
 /** Who runs in the world: the profile of the fleet where the world knows it, else who may do most in Kubernetes. */

@@ -11,6 +11,7 @@ import {
   evidenceVerifyDocument,
 } from './evidence.ts'
 import { gateDocument } from './gate.ts'
+import { importDocument } from './import.ts'
 import { rehearsalDocument } from './rehearsal.ts'
 import { runDocument, runsDocument } from './runs.ts'
 
@@ -42,6 +43,7 @@ export const outputDocuments = {
   'evidence-key': evidenceKeyDocument,
   gate: gateDocument,
   rehearsal: rehearsalDocument,
+  import: importDocument,
   error: z
     .object({ error: z.object({ code: z.string(), message: z.string(), hint: z.string() }) })
     .describe('Any command that could not do what it was asked'),
