@@ -61,7 +61,7 @@ const advance = async (
   sleepers: Sleeper[],
   handlers: Map<string, TaskHandlers[string]>,
 ) => {
-  const first = sleepers.toSorted((a, b) => a.at - b.at)[0]
+  const first = earliestOf(sleepers)
   const task = takeDue(state, first?.at ?? nextAt(state) ?? -1)
   if (task) {
     const handler = handlers.get(task.kind)
@@ -74,6 +74,13 @@ const advance = async (
   state.now = Math.max(state.now, first.at)
   sleepers.splice(sleepers.indexOf(first), 1)
   first.wake()
+}
+
+/** The first of those that wake first. */
+const earliestOf = (sleepers: readonly Sleeper[]): Sleeper | undefined => {
+  let earliest = sleepers[0]
+  for (const sleeper of sleepers) if (earliest && sleeper.at < earliest.at) earliest = sleeper
+  return earliest
 }
 
 const sleep = (sleepers: Sleeper[], at: number, signal?: AbortSignal): Promise<void> =>

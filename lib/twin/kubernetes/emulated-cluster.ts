@@ -70,8 +70,10 @@ export const createEmulatedCluster = (options: EmulatedClusterOptions): Emulated
   const { state, timeline, clusterId } = options
   const seed = seedOf(clusterId)
   const storage = createStorage(state.storage, { now: timeline.now, seed })
+  const index = indexObjects(storage)
   const api = createApiServer({
     ...options,
+    podsOn: (node) => index.podsOn(node).all(),
     storage,
     now: timeline.now,
     version: () => gitVersion(state.minor),
@@ -85,7 +87,7 @@ export const createEmulatedCluster = (options: EmulatedClusterOptions): Emulated
     strike: options.strike,
     workloads: options.workloads,
     state: state.control,
-    index: indexObjects(storage),
+    index,
     views: new WeakMap(),
     hashes: new WeakMap(),
   }

@@ -4,6 +4,7 @@ import type { StrikeFault } from '../../faults.ts'
 import type { Timeline } from '../../timeline.ts'
 import type { Authenticate, Identity } from '../identity.ts'
 import type { ResourceType } from '../resources.ts'
+import type { KubeObject } from '../cluster-twin.ts'
 import type { Storage } from '../storage.ts'
 import type { ResourcePath } from './request-path.ts'
 import type { Watches } from './watch.ts'
@@ -23,6 +24,8 @@ export interface ApiServerOptions {
   /** Virtual milliseconds. */
   readonly now: () => number
   readonly timeline: Timeline
+  /** All pods on a node, by namespace and name, where somebody keeps them so. Default: looked for among all pods. */
+  readonly podsOn?: (node: string) => readonly { readonly pod: KubeObject }[]
 }
 
 /** The options with what the server keeps while it runs. */

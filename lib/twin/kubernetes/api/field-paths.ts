@@ -106,14 +106,13 @@ export const encodePaths = (paths: Iterable<string>): Fields => {
   return encoded(root)
 }
 
-const encoded = (node: Node): Fields => ({
-  ...(node.self && node.children.size > 0 ? { '.': {} } : {}),
-  ...Object.fromEntries(
-    [...node.children]
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, child]) => [name, encoded(child)]),
-  ),
-})
+const encoded = (node: Node): Fields => {
+  const found: { [element: string]: Fields } = node.self && node.children.size > 0 ? { '.': {} } : {}
+  for (const [name, child] of [...node.children].toSorted(byName)) found[name] = encoded(child)
+  return found
+}
+
+const byName = ([a]: readonly [string, Node], [b]: readonly [string, Node]) => (a < b ? -1 : 1)
 
 /** FieldsV1 back to paths. */
 export const decodePaths = (set: unknown): ReadonlySet<string> => {

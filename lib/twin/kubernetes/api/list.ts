@@ -24,6 +24,8 @@ export interface ListQuery {
   readonly continue: string
   readonly resourceVersion: string
   readonly exact: boolean
+  /** All that can match now, in the order of the list, where that is known. Default: all of the resource. */
+  readonly among?: readonly KubeObject[] | undefined
 }
 
 const tooOld =
@@ -77,7 +79,8 @@ export const requireKnown = (storage: Storage, resourceVersion: number): void =>
 
 /** The objects as they were at that resourceVersion: now, with later changes taken back. */
 const objectsAt = (storage: Storage, query: ListQuery, moment: number): readonly KubeObject[] => {
-  if (moment === storage.state.resourceVersion) return storage.list(query.resource, query.namespace)
+  if (moment === storage.state.resourceVersion)
+    return query.among?.filter(isIn(query)) ?? storage.list(query.resource, query.namespace)
   const objects = new Map(
     storage.list(query.resource, query.namespace).map((object) => [keyOf(object), object]),
   )
@@ -85,13 +88,17 @@ const objectsAt = (storage: Storage, query: ListQuery, moment: number): readonly
   for (let index = history.length - 1; index >= 0; index -= 1) {
     const event = history[index]
     if (!event || event.resourceVersion <= moment) break
-    const elsewhere = query.namespace !== undefined && event.object.metadata.namespace !== query.namespace
-    if (event.resource !== query.resource || elsewhere) continue
+    if (event.resource !== query.resource || !isIn(query)(event.object)) continue
     if (event.previous === undefined) objects.delete(keyOf(event.object))
     else objects.set(keyOf(event.object), event.previous)
   }
   return [...objects.values()].toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
 }
+
+const isIn =
+  ({ namespace }: ListQuery): Matches =>
+  ({ metadata }) =>
+    namespace === undefined || metadata.namespace === namespace
 
 interface Token {
   readonly rv: number

@@ -1,3 +1,4 @@
+import type { KubeObject } from '../cluster-twin.ts'
 import { json, listAnswer, shapeOf, shownTo, textTo } from './answer.ts'
 import { wholeNumber } from './bodies.ts'
 import { thing, type Call, type Outcome } from './call.ts'
@@ -60,7 +61,15 @@ const listQuery = (call: Call): ListQuery => {
     continue: query.get('continue') ?? '',
     resourceVersion: query.get('resourceVersion') ?? '',
     exact: match === 'Exact',
+    among: onOneNode(call),
   }
+}
+
+/** The pods of the node that a field selector asks for: no need to look at all. */
+const onOneNode = ({ type, query, server }: Call): readonly KubeObject[] | undefined => {
+  if (type.id !== 'pods') return undefined
+  const node = /(?:^|,)spec\.nodeName==?([^,=!\s]+)(?:,|$)/.exec(query.get('fieldSelector') ?? '')?.[1]
+  return node === undefined ? undefined : server.podsOn?.(node).map(({ pod }) => pod)
 }
 
 const longestWatchSeconds = 1800

@@ -39,9 +39,6 @@ export interface Watches {
 interface OpenWatch {
   readonly query: WatchQuery
   readonly sink: TwinSink
-  readonly stop: () => void
-  /** Latest resourceVersion that the client knows it has seen. */
-  seen: number
 }
 
 interface Watching {
@@ -57,6 +54,9 @@ const bookmarkSeconds = 60
 /** `cluster` is put into the data of tasks, for several clusters share a timeline. Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes */
 export const createWatches = (around: { storage: Storage; timeline: Timeline; cluster: string }): Watches => {
   const watching: Watching = { ...around, opened: new Map(), count: 0 }
+  around.storage.onChange((event) => {
+    for (const { query, sink } of watching.opened.values()) deliver(query, sink, event)
+  })
   const withWatch =
     (act: (id: string, watch: OpenWatch) => void) => (data: { readonly [key: string]: unknown }) => {
       const id = textAt(data, 'watch')
@@ -86,8 +86,7 @@ const start = (watching: Watching, query: WatchQuery, sink: TwinSink): (() => vo
   if (query.gone || (!fresh && from < storage.state.compacted)) return refuse(watching, query, sink)
   watching.count += 1
   const id = `${watching.timeline.now()}-${watching.count}`
-  const stop = storage.onChange((event) => tell(watching, id, event))
-  watching.opened.set(id, { query, sink, stop, seen: storage.state.resourceVersion })
+  watching.opened.set(id, { query, sink })
   if (fresh)
     for (const object of storage.list(query.resource, query.namespace))
       if (query.matches(object)) write(sink, 'ADDED', query.text(object))
@@ -122,13 +121,6 @@ const since = (storage: Storage, resourceVersion: number): readonly WatchEvent[]
   return history.slice(low)
 }
 
-const tell = (watching: Watching, id: string, event: WatchEvent) => {
-  const watch = watching.opened.get(id)
-  if (!watch) return
-  watch.seen = event.resourceVersion
-  deliver(watch.query, watch.sink, event)
-}
-
 const deliver = (query: WatchQuery, sink: TwinSink, event: WatchEvent) => {
   if (event.resource !== query.resource) return
   if (query.namespace !== undefined && event.object.metadata.namespace !== query.namespace) return
@@ -138,9 +130,14 @@ const deliver = (query: WatchQuery, sink: TwinSink, event: WatchEvent) => {
   else if (before) write(sink, 'DELETED', query.text(event.object))
 }
 
+/** Tasks run when all have been told of all changes: the newest resourceVersion is one that the client has seen. */
 const bookmark = (watching: Watching, id: string, watch: OpenWatch) => {
   const { apiVersion, kind } = watch.query
-  const mark = { kind, apiVersion, metadata: { resourceVersion: String(watch.seen) } }
+  const mark = {
+    kind,
+    apiVersion,
+    metadata: { resourceVersion: String(watching.storage.state.resourceVersion) },
+  }
   write(watch.sink, 'BOOKMARK', JSON.stringify(mark))
   const data = { cluster: watching.cluster, watch: id }
   watching.timeline.after(bookmarkSeconds, { kind: 'k8s.watchBookmark', data })
@@ -153,6 +150,5 @@ const finish = (watching: Watching, id: string, close: () => void) => {
   const watch = watching.opened.get(id)
   if (!watch) return
   watching.opened.delete(id)
-  watch.stop()
   close()
 }

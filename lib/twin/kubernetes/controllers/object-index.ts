@@ -97,8 +97,8 @@ const marksAlike = (before: KubeObject, after: KubeObject): boolean =>
 
 const put = (marks: Marks, resource: string, object: KubeObject): void => {
   if (resource === 'pods') return putPod(marks, object)
-  const key = `${resource} ${keyOf(object)}`
   for (const { uid } of object.metadata.ownerReferences ?? []) {
+    const key = `${resource} ${keyOf(object)}`
     const there = marks.owned.get(uid)
     if (there) there.set(key, [resource, object])
     else marks.owned.set(uid, sortedByKey<Owned>([[key, [resource, object]]]))
