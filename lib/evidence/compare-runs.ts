@@ -63,6 +63,8 @@ interface StepSide {
   readonly id: string
   readonly outcome: StepEvidence['outcome']
   readonly seconds: number
+  /** Code of each error that it stopped with before; left out where it went through at once. */
+  readonly failures?: readonly string[]
 }
 
 /** Lays two runs side by side. Several groups of one kind are paired in the order of their steps. */
@@ -120,7 +122,12 @@ const stepPair = (a: StepEvidence | undefined, b: StepEvidence | undefined): Ste
   }
 }
 
-const stepSide = ({ id, outcome, seconds }: StepEvidence): StepSide => ({ id, outcome, seconds })
+const stepSide = ({ id, outcome, seconds, failures }: StepEvidence): StepSide => ({
+  id,
+  outcome,
+  seconds,
+  ...(failures ? { failures } : {}),
+})
 
 const findingsOnlyIn = (here: StepEvidence, there: StepEvidence | undefined): readonly EvidenceFinding[] => {
   const kindOf = ({ code, outcome }: EvidenceFinding) => `${code} ${outcome}`

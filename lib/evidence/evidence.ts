@@ -57,6 +57,8 @@ export interface StepEvidence {
   readonly title: string
   /** `already`: its state was there before the run touched it. */
   readonly outcome: 'done' | 'already'
+  /** Code of each error that it stopped with before, oldest first; left out where it went through at once. */
+  readonly failures?: readonly string[]
   /** True for a step that moves nothing that lasts: `already` is no gap there. */
   readonly looksOnly: boolean
   readonly seconds: number

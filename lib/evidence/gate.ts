@@ -50,6 +50,8 @@ export interface CandidateReport {
   readonly cluster: string
   /** ISO 8601; empty where it could not be opened. */
   readonly endedAt: string
+  /** Titles of steps that stopped with an error before they were done, with its codes. */
+  readonly failures: readonly { readonly step: string; readonly codes: readonly string[] }[]
   readonly refusals: readonly Refusal[]
   readonly differences: readonly OpenDifference[]
   readonly allowed: readonly AllowedDifference[]
@@ -138,6 +140,7 @@ const candidateReport = (
       name,
       cluster: '',
       endedAt: '',
+      failures: [],
       refusals: [refusalOfError(candidate.error)],
       differences: [],
       allowed: [],
@@ -150,21 +153,26 @@ const candidateReport = (
     ...difference,
     command: proved ? closingCommand(difference, closingOf(given, { name, evidence, proved })) : '',
   }))
-  const [difference] = differences
-  const more = differences.length > 1 ? ` (and ${differences.length - 1} more)` : ''
   return {
     name,
     cluster: evidence.target.cluster,
     endedAt: evidence.endedAt,
-    refusals: [
-      ...runRefusals({ name, evidence, staging }, given),
-      ...(difference
-        ? [refusal('R061', plan, `${differenceText(difference)}${more}`, difference.command)]
-        : []),
-    ],
+    failures: failuresOf(evidence),
+    refusals: [...runRefusals({ name, evidence, staging }, given), ...differenceRefusal(plan, differences)],
     differences,
     allowed: allowed(given, evidence),
   }
+}
+
+const failuresOf = ({ steps }: Evidence): CandidateReport['failures'] =>
+  steps.flatMap(({ title, failures }) => (failures ? [{ step: title, codes: failures }] : []))
+
+/** R061. */
+const differenceRefusal = (plan: Plan, differences: readonly OpenDifference[]): readonly Refusal[] => {
+  const [first, ...others] = differences
+  if (!first) return []
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`
+  return [refusal('R061', plan, `${differenceText(first)}${more}`, first.command)]
 }
 
 const differenceText = ({ rule, object, expected, found }: ShapeDifference): string =>

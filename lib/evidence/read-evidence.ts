@@ -3,7 +3,7 @@ import { RunbookError } from '../runbook/errors.ts'
 import { plainText } from '../runbook/plain-text.ts'
 import type { Evidence } from './evidence.ts'
 import { covers } from './principal.ts'
-import { openSeal, type OpenSeal, type TrustedSigner } from './verify-seal.ts'
+import { openSeal, type OpenSeal, type SignerEntry, type TrustedSigner } from './verify-seal.ts'
 
 /** What signed evidence says it is. */
 export const evidenceType = 'urn:eks-runbook:evidence:v1'
@@ -11,7 +11,7 @@ export const evidenceType = 'urn:eks-runbook:evidence:v1'
 /** Evidence that is as a trusted signer signed it. */
 export interface SignedEvidence {
   readonly evidence: Evidence
-  readonly signer: OpenSeal['signer']
+  readonly signer: SignerEntry
   /** sha256 in hex over the signer's public key in DER. */
   readonly keyId: string
 }
@@ -27,6 +27,7 @@ const step = z.strictObject({
   counterpart: text.min(1),
   title: text,
   outcome: z.enum(['done', 'already']),
+  failures: z.array(text).min(1).exactOptional(),
   looksOnly: z.boolean(),
   seconds: z.number().nonnegative(),
   expectedSeconds: z.number().nonnegative(),
@@ -76,7 +77,7 @@ export const openEvidence = (
   const called = name === undefined ? 'the evidence' : `the evidence of ${plainText(name)}`
   const opened = openSeal(sealed, { signers: options.signers, predicateType: evidenceType, name: called })
   const evidence = readPredicate(opened, called)
-  refuseForeignSigner(evidence, opened, called)
+  const signer = signerOf(evidence, opened, called)
   if (name !== undefined && evidence.run !== name)
     throw new RunbookError(
       'R066',
@@ -85,7 +86,7 @@ export const openEvidence = (
         hint: `eks-runbook evidence show ${evidence.run}`,
       },
     )
-  return { evidence, signer: opened.signer, keyId: opened.keyId }
+  return { evidence, signer, keyId: opened.keyId }
 }
 
 const readPredicate = ({ predicate, subject }: OpenSeal, called: string): Evidence => {
@@ -107,11 +108,15 @@ const notEvidence = (called: string, found: string): RunbookError =>
     hint: 'use the version of the tool that signed it, or run on staging again',
   })
 
-const refuseForeignSigner = (evidence: Evidence, { signer }: OpenSeal, called: string): void => {
-  if (signer.principal === undefined || covers(signer.principal, evidence.by)) return
+/** Of those with the key: the one who is named as who ran it, else one whose principal is not named. */
+const signerOf = (evidence: Evidence, { signers }: OpenSeal, called: string): SignerEntry => {
+  const own = signers.find(({ principal }) => principal !== undefined && covers(principal, evidence.by))
+  const signer = own ?? signers.find(({ principal }) => principal === undefined)
+  if (signer) return signer
+  const [{ name, principal = '' }] = signers
   throw new RunbookError(
     'R063',
-    `Cannot trust ${called}: expected a run by ${signer.principal} under the key of ${signer.name}, found one by ${plainText(evidence.by) || 'somebody unknown'}`,
+    `Cannot trust ${called}: expected a run by ${principal} under the key of ${name}, found one by ${plainText(evidence.by) || 'somebody unknown'}`,
     { hint: 'let whoever ran it sign: eks-runbook evidence sign <run>; see evidence.signers of fleet.yaml' },
   )
 }

@@ -25,6 +25,7 @@ export const stepResult = (view: StepView, planned: PlannedStep): StepEvidence |
     title,
     counterpart: planned.counterpart ?? id,
     outcome: state,
+    ...(view.failures.length === 0 ? {} : { failures: view.failures }),
     looksOnly: planned.undo === 'nothing',
     seconds: secondsWalked(view) ?? 0,
     expectedSeconds: planned.expectedSeconds,

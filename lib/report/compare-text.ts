@@ -90,8 +90,12 @@ const timesOf = ({ a, b, factor }: StepPair): readonly string[] => [
   factor === null ? '' : factor.toFixed(2),
 ]
 
-const sideOfStep = (side: StepPair['a']): string =>
-  side === null ? '-' : `${side.outcome === 'already' ? 'already ' : ''}${formatSeconds(side.seconds)}`
+const sideOfStep = (side: StepPair['a']): string => {
+  if (side === null) return '-'
+  const { outcome, seconds, failures } = side
+  const after = failures === undefined ? '' : ` after ${failures.join(', ')}`
+  return `${outcome === 'already' ? 'already ' : ''}${formatSeconds(seconds)}${after}`
+}
 
 const onlyLines = (side: 'a' | 'b', findings: readonly EvidenceFinding[]): readonly string[] =>
   findings.map(

@@ -102,9 +102,11 @@ const headLines = ({ evidence, signer, keyId }: SignedEvidence): readonly string
 const itemLine = ({ rule, object, value }: ShapeItem): string =>
   `  ${plainText(rule).padEnd(14)}  ${plainText(`${object}: ${value}`)}`
 
-const stepLine = ({ title, outcome, seconds, findings }: Evidence['steps'][number]): string => {
+const stepLine = (step: Evidence['steps'][number]): string => {
+  const { title, outcome, seconds, findings, failures } = step
   const notable = findings.filter((finding) => finding.outcome !== 'pass')
+  const after = failures === undefined ? '' : `, after ${failures.join(', ')}`
   const more =
     notable.length === 0 ? '' : `, ${notable.map(({ code, object }) => `${code} ${object}`).join(', ')}`
-  return `  ${outcome.padEnd(7)}  ${plainText(`${title} (${formatSeconds(seconds)}${more})`)}`
+  return `  ${outcome.padEnd(7)}  ${plainText(`${title} (${formatSeconds(seconds)}${after}${more})`)}`
 }

@@ -40,11 +40,12 @@ const chosen = ({ candidates, passes }: GateReport): readonly CandidateReport[] 
   passes === undefined ? candidates.slice(0, shown) : candidates.filter(({ name }) => name === passes)
 
 const candidateLines = (candidate: CandidateReport): readonly string[] => {
-  const { name, cluster, endedAt, refusals, differences, allowed } = candidate
+  const { name, cluster, endedAt, failures, refusals, differences, allowed } = candidate
   const of = cluster === '' ? '' : ` of ${plainText(cluster)}, ended ${plainText(endedAt)}`
   return [
     '',
     `Evidence   ${plainText(name)}${of}`,
+    ...failures.map(({ step, codes }) => plainText(`  "${step}" went through after ${codes.join(', ')}`)),
     ...refusals.filter(({ code }) => code !== 'R061').flatMap((refusal) => refusalLines(refusal, '  ')),
     ...differenceLines(differences),
     ...allowedLines(allowed),

@@ -115,8 +115,9 @@ const backward = async <T>(session: Session<T>, steps: readonly Step<T>[]): Prom
 
 const undoStep = async <T>(session: Session<T>, step: Step<T>): Promise<void> => {
   const { state, actions } = stepView(session, step.id)
-  if (state === 'waiting' || state === 'already' || state === 'undone') return
+  if (state === 'waiting' || state === 'undone') return
   const moved = actions.some(({ scope, outcome }) => scope === 'do' && outcome !== 'refused')
+  if (state === 'already' && !moved) return
   if (!moved || step.undo === 'nothing') return await session.append({ type: 'undo-done', step: step.id })
   if ('irreversible' in step.undo) throw noWayBack(session, step, step.undo.irreversible)
   await walkBack(session, step, step.undo)

@@ -3,14 +3,14 @@ import { formatSeconds } from './duration.ts'
 import { RunbookError } from './errors.ts'
 import { asRecord, asStepError, endsWriting, ofRun, stoppedByOperator } from './failure.ts'
 import { stops } from './finding.ts'
-import { isUnderWay } from './fold.ts'
+import { isUnderWay, mayBeOurs } from './fold.ts'
 import { asJson } from './plan.ts'
 import { tell } from './messages.ts'
 import type { Change, Check, Look, Progress, Step } from './runbook.ts'
 import { stepView, type Session } from './session.ts'
 
 /**
- * Walks one step forward, or finds its state reached. Throws a RunbookError when it stops; that is journaled. Its
+ * Walks one step forward, or finds its state reached, by nothing that this run did (`step-already`). Throws a RunbookError when it stops; that is journaled. Its
  * before-checks are made on each start but those that join what an earlier one left under way.
  */
 export const walkStep = async <T>(session: Session<T>, step: Step<T>): Promise<void> => {
@@ -28,7 +28,7 @@ export const walkStep = async <T>(session: Session<T>, step: Step<T>): Promise<v
       await reach(session, step.change, watch)
     }
     await makeChecks(session, step, { when: 'after', acting: watch.acting })
-    const already = isThere && !moved
+    const already = isThere && !mayBeOurs(session.fold, view)
     await session.append({ type: already ? 'step-already' : 'step-done', step: step.id })
     const text = already ? `${step.title}: is so already` : `${step.title}: done`
     tell(session.options.operator, already ? 'M011' : 'M013', aboutStep(step, text))

@@ -164,6 +164,7 @@ const view: StepView = {
   startedAt: '2026-09-23T07:00:00.000Z',
   endedAt: '2026-09-23T07:10:00.500Z',
   reopened: false,
+  failures: [],
   findings: [
     { when: 'before', at: '2026-09-23T07:00:00.000Z', findings: [warned] },
     { when: 'before', at: '2026-09-23T07:05:00.000Z', findings: [warned] },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { stepResults } from '../../lib/evidence/step-results.ts'
-import { execute, resume } from '../../lib/runbook/engine.ts'
+import { execute, resume, undo } from '../../lib/runbook/engine.ts'
 import type { EngineOptions, Proof } from '../../lib/runbook/engine-options.ts'
 import { listRuns, readRun } from '../../lib/runbook/runs.ts'
 import { simulate, type Death, type Simulation, type StepSpec } from '../runbook/simulation.ts'
@@ -64,4 +64,65 @@ describe('the seconds of a step', () => {
     expect(await goOn(simulation, { acceptDifferences: { reason: 'seen' } })).toMatchObject({ state: 'done' })
     expect((await secondsOf(simulation))[0]).toBeLessThan(120)
   })
+})
+
+describe('a step that stopped with an error and is on when the run goes on', () => {
+  const mended = async (
+    spec: Partial<StepSpec>,
+    byHand: (simulation: Simulation) => void = () => undefined,
+  ) => {
+    const simulation = simulate([{ ...plain, ...spec }])
+    expect(await begin(simulation)).toMatchObject({
+      exit: expect.any(Number),
+      error: { code: expect.any(String) },
+    })
+    byHand(simulation)
+    expect(await goOn(simulation)).toMatchObject({ state: 'done' })
+    return { simulation, results: stepResults(await readRun(simulation.store, await onlyRun(simulation))) }
+  }
+  const onByHand = ({ world }: Simulation) => {
+    world.failed.clear()
+    world.onAt.set('a', 0)
+  }
+
+  test.each(['refused', 'fails-later'] as const)('was so already where its call %s', async (trouble) => {
+    const { results } = await mended({ troubles: [trouble] }, onByHand)
+    expect(results).toMatchObject([{ outcome: 'already', failures: ['R022'] }])
+  })
+
+  test.each(['refused', 'fails-later'] as const)(
+    'is done where its call %s and was made again',
+    async (trouble) => {
+      const { results } = await mended({ troubles: [trouble] })
+      expect(results).toMatchObject([{ outcome: 'done', failures: ['R022'] }])
+    },
+  )
+
+  test('is done where the answer of its call was lost: the effect may be its own', async () => {
+    const { results } = await mended({ troubles: ['lost-answer'] })
+    expect(results).toMatchObject([{ outcome: 'done', failures: ['R024'] }])
+  })
+
+  test('is walked back all the same by what it may have moved', async () => {
+    const { simulation } = await mended({ troubles: ['fails-later'] }, onByHand)
+    const run = await onlyRun(simulation)
+    expect(await simulation.process((options) => undo(run, options))).toMatchObject({ state: 'undone' })
+    expect(simulation.world.onAt.has('a')).toBe(false)
+  })
+})
+
+test('a step that is put back by its pause and found on again stays done', async () => {
+  const simulation = simulate([
+    { ...plain, pauses: true },
+    { ...plain, troubles: ['refused'] },
+  ])
+  expect(await begin(simulation)).toMatchObject({ error: { code: 'R022' } })
+  expect((await readRun(simulation.store, await onlyRun(simulation))).steps[0]).toMatchObject({
+    reopened: true,
+  })
+  simulation.world.paused.add('a')
+  expect(await goOn(simulation)).toMatchObject({ state: 'done' })
+  const results = stepResults(await readRun(simulation.store, await onlyRun(simulation)))
+  expect(results).toMatchObject([{ outcome: 'done' }, { outcome: 'done', failures: ['R022'] }])
+  expect(results[0]).not.toHaveProperty('failures')
 })

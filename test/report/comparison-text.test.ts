@@ -16,6 +16,7 @@ const step = (comparison?: StepView['comparison']): StepView => ({
   title: 'Drain | web',
   state: 'done',
   reopened: false,
+  failures: [],
   findings: [],
   actions: [],
   notes: {},

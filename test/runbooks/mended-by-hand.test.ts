@@ -38,6 +38,8 @@ describe('a run goes on after somebody made by hand', () => {
       status: 'ACTIVE',
     })
     expect(await next.resume(run)).toMatchObject({ state: 'done', exit: 0 })
+    const updated = (await next.view(run)).steps.find(({ id }) => id === 'hop-1.33/in-place/data/update')
+    expect(updated).toMatchObject({ state: 'already', failures: ['R022'] })
   })
 
   test('the update of an add-on that had failed', async () => {
@@ -53,6 +55,10 @@ describe('a run goes on after somebody made by hand', () => {
     await next.time.run(next.target.eks.updateAddOn('small', { name: 'coredns', version: to }, 'by-hand'))
     await next.time.pass(600)
     expect(await next.resume(run)).toMatchObject({ state: 'done', exit: 0 })
+    expect((await next.view(run)).steps.find(({ failures }) => failures.length > 0)).toMatchObject({
+      state: 'already',
+      failures: ['R022'],
+    })
   })
 })
 

@@ -14,7 +14,12 @@ const side = z.object({
   endedAt: time.optional(),
 })
 
-const stepSide = z.object({ id: z.string(), outcome, seconds: z.number() })
+const stepSide = z.object({
+  id: z.string(),
+  outcome,
+  seconds: z.number(),
+  failures: z.array(z.string()).optional().describe('Code of each error that it stopped with before'),
+})
 const findings = z.array(
   z.object({ code: z.string(), outcome: z.enum(['pass', 'warn', 'block', 'unknown']), object: z.string() }),
 )

@@ -23,6 +23,9 @@ export const gateDocument = z.object({
         name: z.string(),
         cluster: z.string().describe('Empty where the evidence could not be opened'),
         endedAt: z.string().describe('ISO 8601; empty where the evidence could not be opened'),
+        failures: z
+          .array(z.object({ step: z.string().describe('Title'), codes: z.array(z.string()) }))
+          .describe('Steps that stopped with an error before they were done'),
         refusals: z.array(refusal),
         differences: z.array(z.object({ ...difference, command: z.string().describe('What closes it') })),
         allowed: z.array(z.object({ ...difference, reason: z.string() })),
