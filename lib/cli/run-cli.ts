@@ -36,7 +36,6 @@ export const runCli = async (
     return exit
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0
-    if (error instanceof CommanderError) return reportError(terminal, argv, usageError(error, argv))
     return reportError(terminal, argv, options.signal.aborted ? asStop(error) : error)
   }
 }
@@ -110,12 +109,16 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or input, 3 refused by a check, 4 st
 
 /** Sends what commander prints through the terminal, and its exits through exceptions. */
 const quietly = (cli: Cli, command: Command): Command =>
-  command.exitOverride().configureOutput({
-    writeOut: (text) => cli.terminal.stdout.write(text),
-    writeErr: () => undefined,
-    getOutHelpWidth: () => 100,
-    getOutHasColors: () => false,
-  })
+  command
+    .exitOverride((error) => {
+      throw error.exitCode === 0 ? error : usageError(error, command)
+    })
+    .configureOutput({
+      writeOut: (text) => cli.terminal.stdout.write(text),
+      writeErr: () => undefined,
+      getOutHelpWidth: () => 100,
+      getOutHasColors: () => false,
+    })
 
 const adopt = (cli: Cli, command: Command): Command => {
   quietly(cli, command)
@@ -123,19 +126,24 @@ const adopt = (cli: Cli, command: Command): Command => {
   return command
 }
 
-const usageError = (error: CommanderError, argv: readonly string[]): RunbookError => {
-  const { name = '' } = splitCommand(argv)
+const usageError = (error: CommanderError, command: Command): RunbookError => {
+  const words = wordsOf(command)
+  const help = [...words, '--help'].join(' ')
   if (error.code === 'commander.help')
     return new RunbookError(
       'R001',
-      `Cannot understand the command line: expected a word after ${name}, found none`,
-      {
-        hint: `eks-runbook ${name} --help`,
-      },
+      `Cannot understand the command line: expected a word after ${words.slice(1).join(' ')}, found none`,
+      { hint: help },
     )
   const [what = '', more = ''] = error.message.replace(/^error: /, '').split('\n')
   const advice = more.replace(/^\((.*)\)$/, '$1')
   return new RunbookError('R001', `Cannot understand the command line: ${what.replace(/\.$/, '')}`, {
-    hint: `${advice === '' ? '' : `${advice.replace('Did', 'did')} `}See: eks-runbook ${name} --help`,
+    hint: `${advice === '' ? '' : `${advice.replace('Did', 'did')} `}See: ${help}`,
   })
 }
+
+/** A command as it is typed: `eks-runbook twin publish ami`. */
+const wordsOf = (command: Command): readonly string[] => [
+  ...(command.parent ? wordsOf(command.parent) : []),
+  command.name(),
+]

@@ -122,6 +122,16 @@ test('A published AMI is listed, and nonsense is refused with the next command',
   expect(JSON.parse(stdout)).toMatchObject({ amis: [{ release: '1.33.6-20261101', recommended: true }] })
 })
 
+test.each([
+  [['publish', 'add-on', 'coredns'], 'publish add-on --help'],
+  [['publish', 'ami'], 'publish ami --help'],
+  [['publish', 'everything'], 'publish --help'],
+  [['publish'], 'publish --help'],
+])('%j is refused with the help of just that command', async (words, help) => {
+  const { code, stderr } = await run('twin', ...words)
+  expect([code, stderr]).toEqual([2, expect.stringMatching(new RegExp(`eks-runbook twin ${help}\\n$`))])
+})
+
 test('The fleet of the world holds together', async () => {
   const { code, stdout } = await runInProcess(['fleet', 'check'], { env: started.env })
   expect([code, stdout]).toEqual([0, expect.stringContaining('small')])

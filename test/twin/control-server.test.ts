@@ -93,6 +93,32 @@ test('What is published is kept and told', async () => {
   expect((await ask('GET', '/catalogue')).body).toEqual(published)
 })
 
+test('What is published again replaces what was published before', async () => {
+  const ami = { minor: '1.33', amiType: 'AL2023_x86_64_STANDARD', release: '1.33.6-20261101' }
+  const version = { version: 'v1.13.2-eksbuild.4', minors: ['1.33', '1.34'], defaultOf: ['1.33'] }
+  const addOn = (own: object) => ({ addOns: [{ name: 'coredns', versions: [{ ...version, ...own }] }] })
+  await ask('POST', '/catalogue', { body: addOn({}) })
+  await ask('POST', '/catalogue', { body: { amis: [{ ...ami, recommended: false }] } })
+  const { body } = await ask('POST', '/catalogue', { body: addOn({ minors: ['1.34'], defaultOf: [] }) })
+  expect(body).toEqual({
+    addOns: [
+      { name: 'coredns', versions: [{ ...version, minors: ['1.34'], defaultOf: [] }], replace: false },
+    ],
+    amis: [{ ...ami, recommended: false }],
+  })
+})
+
+test('An add-on that EKS has not is published only when it is said to be new', async () => {
+  const body = { addOns: [{ name: 'cart-agent', versions: [{ version: 'v1.2.3', minors: ['1.33'] }] }] }
+  const refused = await ask('POST', '/catalogue', { body })
+  expect([refused.status, refused.body]).toEqual([
+    400,
+    { error: expect.objectContaining({ hint: expect.stringContaining('--minors 1.33 --new') }) },
+  ])
+  const { body: published } = await ask('POST', '/catalogue', { body: { ...body, new: true } })
+  expect(published['addOns']).toContainEqual(expect.objectContaining({ name: 'cart-agent' }))
+})
+
 test.each([
   [
     'a release of another minor',
@@ -132,7 +158,9 @@ test.each([
     error: {
       code: 'R001',
       message: expect.stringMatching(/^Cannot publish on the twin: expected .*, found .+/),
-      hint: expect.stringMatching(/^eks-runbook twin publish (add-on|ami) [\w.,-]+( [\w.,-]+)+$/),
+      hint: expect.stringMatching(
+        /^eks-runbook twin publish (add-on|ami) [\w.,-]+( [\w.,-]+)+ \(see: eks-runbook twin publish \1 --help\)$/,
+      ),
     },
   })
   expect(held.catalogue).toBe(before)

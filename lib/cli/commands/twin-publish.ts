@@ -8,6 +8,7 @@ import { askTwin } from '../twin-client.ts'
 interface AddOnOptions extends CommonOptions {
   readonly minors: readonly string[]
   readonly defaultOf?: readonly string[]
+  readonly new?: true
 }
 
 /** `eks-runbook twin publish add-on | ami | list` */
@@ -30,10 +31,11 @@ const addOn = (cli: Cli): Command =>
     .argument('<version>', 'such as v1.13.2-eksbuild.4')
     .requiredOption('--minors <minors>', 'Kubernetes versions it supports, with commas', minors)
     .option('--default-of <minors>', 'those of them that take it by default (default: none)', minors)
+    .option('--new', 'an add-on that EKS did not have until now')
     .action(async (name: string, version: string, options: AddOnOptions) => {
       const { minors: supported, defaultOf = [] } = options
       const addOns = [{ name, versions: [{ version, minors: supported, defaultOf }] }]
-      await tell(cli, options, { addOns })
+      await tell(cli, options, { addOns, ...(options.new ? { new: true } : {}) })
     })
 
 const ami = (cli: Cli): Command =>
