@@ -70,13 +70,22 @@ const statefulPlaced = async (act: Act<Target>, evicted: readonly KubePod[]): Pr
   const { kube } = act.target
   const until = act.clock.now() + 20_000
   const wanted = (await kube.workloads('StatefulSet')).filter(({ uid }) => sets.has(uid))
-  for (;;) {
-    const placed = (await kube.pods()).filter(({ node, terminating }) => node !== undefined && !terminating)
-    const isPlaced = ({ uid, replicas }: KubeWorkload) =>
-      placed.filter(({ owner }) => owner?.uid === uid).length >= replicas
-    if (wanted.every(isPlaced) || act.clock.now() >= until) return
-    await act.clock.sleep(2, act.signal)
+  const over = new AbortController()
+  const pods = kube.followPods({ signal: AbortSignal.any([act.signal, over.signal]) })
+  try {
+    await pods.synced
+    while (!arePlaced(wanted, pods.items()) && act.clock.now() < until) await act.clock.sleep(2, act.signal)
+  } finally {
+    over.abort(new Error('the pods have a place'))
   }
+}
+
+const arePlaced = (sets: readonly KubeWorkload[], pods: readonly KubePod[]): boolean => {
+  const placed = Map.groupBy(
+    pods.filter(({ node, terminating }) => node !== undefined && !terminating),
+    ({ owner }) => owner?.uid,
+  )
+  return sets.every(({ uid, replicas }) => (placed.get(uid)?.length ?? 0) >= replicas)
 }
 
 const stillThere = (group: string, left: readonly KubePod[]): Progress => {

@@ -2,7 +2,7 @@ import type { KubeBudget } from '../kube/budget.ts'
 import type { Followed } from '../kube/follow.ts'
 import type { KubePod } from '../kube/pod.ts'
 import type { KubeWorkload } from '../kube/workload.ts'
-import { evictable, type Scene, type Sent } from './eviction-pace.ts'
+import { evictable, roomUnder, type Scene, type Sent } from './eviction-pace.ts'
 import { fillPods, noPods, podsOwnedBy, putPod, type OwnedPods } from './owned-pods.ts'
 import { budgetsOf, headOf } from './pod-places.ts'
 
@@ -173,8 +173,9 @@ export interface Choice {
 export const choose = (lanes: Lanes, { sent, rests, free }: Choice): readonly KubePod[] => {
   if (free <= 0) return []
   const found = [...lanes.stirred].map((lane) => {
-    const waiting = [...lane.pods.values()].filter(({ uid }) => !rests(uid))
-    return { lane, pods: evictable(sceneOf(lanes, lane), waiting, sent) }
+    const scene = sceneOf(lanes, lane)
+    const waiting = [...lane.pods.values()].filter(mayGo(scene, sent)).filter(({ uid }) => !rests(uid))
+    return { lane, pods: evictable(scene, waiting, sent) }
   })
   const place = ({ uid }: KubePod) => lanes.places.get(uid) ?? 0
   const all = found.flatMap(({ pods }) => pods).toSorted((a, b) => place(a) - place(b))
@@ -182,6 +183,12 @@ export const choose = (lanes: Lanes, { sent, rests, free }: Choice): readonly Ku
   const begun = new Set(chosen)
   for (const { lane, pods } of found) if (pods.every((pod) => begun.has(pod))) lanes.stirred.delete(lane)
   return chosen
+}
+
+/** Where a budget has no room, only pods that may not need any are worth a look: a lane may be long. */
+const mayGo = ({ budgets: [budget] }: Scene, sent: Sent): ((pod: KubePod) => boolean) => {
+  const isFull = budget !== undefined && roomUnder(budget, sent) <= 0
+  return ({ phase, ready }) => !isFull || !ready || phase !== 'Running'
 }
 
 /** Only what concerns one lane: no other has a part in its limit. */

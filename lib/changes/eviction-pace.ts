@@ -61,13 +61,13 @@ interface Limit {
   readonly room: () => number
 }
 
-const budgetLimit = (budget: KubeBudget, { uncounted }: Sent): Limit => {
-  const key = keyOf(budget)
-  return {
-    key: `budget ${key}`,
-    room: () => (budget.observed ? budget.disruptionsAllowed - (uncounted.get(key)?.size ?? 0) : 0),
-  }
+const budgetLimit = (budget: KubeBudget, sent: Sent): Limit => {
+  return { key: `budget ${keyOf(budget)}`, room: () => roomUnder(budget, sent) }
 }
+
+/** How many evictions the budget's status allows, less those that it cannot count yet. */
+export const roomUnder = (budget: KubeBudget, { uncounted }: Pick<Sent, 'uncounted'>): number =>
+  budget.observed ? budget.disruptionsAllowed - (uncounted.get(keyOf(budget))?.size ?? 0) : 0
 
 /** `namespace/name`. */
 export const keyOf = ({ namespace, name }: { readonly namespace: string; readonly name: string }): string =>
