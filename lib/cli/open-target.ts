@@ -1,3 +1,5 @@
+import path from 'node:path'
+import type { Programs } from '../fleet/cluster-shell.ts'
 import type { Connection } from '../fleet/connect.ts'
 import { findCluster, readFleet, type FleetFile } from '../fleet/read-fleet.ts'
 import { nameOf, type FleetAccount, type FleetCluster } from '../fleet/fleet.ts'
@@ -6,8 +8,8 @@ import { RunbookError } from '../runbook/errors.ts'
 import { tell } from '../runbook/messages.ts'
 import type { Plan, PlanTarget } from '../runbook/plan.ts'
 import type { Inputs } from '../runbook/runbook.ts'
-import { openShell } from '../shell/shell.ts'
 import type { Cli, Output } from './cli.ts'
+import { launcherPath } from './package-root.ts'
 import { freshRandom, planningOperator } from './operator.ts'
 import { unlessStopped } from './unless-stopped.ts'
 
@@ -36,7 +38,7 @@ export const openTarget = async (
   fleet: FleetFile,
   { name, output, planned }: Opening,
 ): Promise<OpenTarget> => {
-  const place = findCluster(fleet, name)
+  const place = { file: fleet.file, ...findCluster(fleet, name) }
   const { region, environment } = place.cluster
   if (planned) refuseOtherPlace(planned, { account: place.account.id, region })
   if (output !== undefined) await tellWhatIsTried(cli, place, output)
@@ -61,7 +63,7 @@ export const openCaller = async (
   fleet: FleetFile,
   { plan, profile }: { readonly plan: Plan; readonly profile: string | undefined },
 ): Promise<string> => {
-  const place = findCluster(fleet, clusterOf(plan.inputs))
+  const place = { file: fleet.file, ...findCluster(fleet, clusterOf(plan.inputs)) }
   refuseOtherPlace(plan.target, { account: place.account.id, region: place.cluster.region })
   const { profile: _its, roleArn: _role, ...account } = place.account
   const own = profile === undefined ? place : { ...place, account: { ...account, profile } }
@@ -93,6 +95,8 @@ const refuseOtherPlace = (planned: PlanTarget, found: Partial<PlanTarget>): void
 }
 
 interface Place {
+  /** Of the fleet. */
+  readonly file: string
   readonly cluster: FleetCluster
   readonly account: FleetAccount
 }
@@ -123,7 +127,7 @@ const contact = async <R>(
       environment: cluster.environment,
       profile: account.profile,
       roleArn: account.roleArn,
-      smoke: { checks: cluster.smoke, shell: openShell(cli.terminal.env) },
+      smoke: { checks: cluster.smoke, programs: programsOf(cli, place) },
       clock: await cli.clock(),
       random: freshRandom(),
     })
@@ -132,6 +136,13 @@ const contact = async <R>(
     throw error instanceof RunbookError ? asFirstContact(error, place, cli.terminal.env) : error
   }
 }
+
+/** Programs of the team stand beside fleet.yaml, and log in to the cluster by this tool. */
+const programsOf = (cli: Cli, { file }: Place): Programs => ({
+  env: cli.terminal.env,
+  folder: path.dirname(file),
+  token: [process.execPath, launcherPath(), 'kube-token'],
+})
 
 const asFirstContact = (error: RunbookError, place: Place, env: Env): RunbookError => {
   const { cluster, account } = place

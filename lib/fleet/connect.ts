@@ -12,6 +12,8 @@ import { openKube } from '../kube/kube.ts'
 import { httpsTransport } from '../kube/https-transport.ts'
 import type { KubeTransport } from '../kube/transport.ts'
 import { RunbookError } from '../runbook/errors.ts'
+import { clusterShell, type Programs, type Reached } from './cluster-shell.ts'
+import type { SmokeCheck } from './fleet.ts'
 import type { Smoke, Target } from './target.ts'
 
 /**
@@ -28,11 +30,17 @@ export interface Connection extends Omit<AwsSettings, 'profile' | 'signal'> {
   /** Role to assume with the profile's credentials. */
   readonly roleArn?: string | undefined
   /** Default: none. */
-  readonly smoke?: Smoke
+  readonly smoke?: SmokeOf
   /** Instead of HTTPS to the cluster's endpoint: tests, rehearsals. */
   readonly kubeTransport?: KubeTransport
   /** Imports every SDK client before returning, so that later calls touch no file. Default: as they are needed. */
   readonly load?: 'all'
+}
+
+/** Checks that the team brings along, with what their programs are run with; `not-made` in a rehearsal. */
+export interface SmokeOf {
+  readonly checks: readonly SmokeCheck[]
+  readonly programs: Programs | 'not-made'
 }
 
 export interface Connected {
@@ -93,11 +101,21 @@ const openTarget = async (connection: Connection, settings: AwsSettings): Promis
     signal: new AbortController().signal,
   })
   const place = { cluster, account, region, environment, arn: found.arn }
-  const { smoke = noSmoke } = connection
+  const smoke = smokeOf(connection, { ...found, credentials: settings.credentials })
   return { ...place, eks, ec2, autoScaling, parameters, quotas, kube, smoke }
 }
 
-const noSmoke: Smoke = { checks: [], shell: 'not-made' }
+const smokeOf = (
+  { smoke = { checks: [], programs: 'not-made' }, ...connection }: Connection,
+  found: Pick<Reached, 'endpoint' | 'certificateAuthority'> & {
+    readonly credentials: AwsSettings['credentials'] | undefined
+  },
+): Smoke => {
+  const { checks, programs } = smoke
+  if (programs === 'not-made') return { checks, shell: 'not-made' }
+  const roleCredentials = connection.roleArn === undefined ? undefined : found.credentials
+  return { checks, shell: clusterShell(programs, { ...connection, ...found, roleCredentials }) }
+}
 
 const awsSettings = async ({ profile, roleArn, ...connection }: Connection): Promise<AwsSettings> => {
   const settings: AwsSettings = {

@@ -118,3 +118,18 @@ test('takes a role with the given credentials', async () => {
   const { caller } = await connect({ ...connection, roleArn })
   expect(caller).toBe('arn:aws:sts::111122223333:assumed-role/deployer/eks-runbooks')
 })
+
+test('gives the checks of the team the cluster that it opened, as the role it took', async () => {
+  const { connection, aws } = await openTwin()
+  const roleArn = aws.state.accounts.get(account.id)?.roles.get('deployer')?.role.Arn
+  const programs = { env: { PATH: process.env['PATH'] }, folder: '/', token: ['node'] as const }
+  const { target } = await connect({ ...connection, roleArn, smoke: { checks: [], programs } })
+  if (target.smoke.shell === 'not-made') throw new Error('expected a shell')
+  const line = 'echo "$EKS_RUNBOOK_CLUSTER ${AWS_ACCESS_KEY_ID:+role}"; grep -o server.* "$KUBECONFIG"'
+  const patience = { timeoutSeconds: 10, signal: new AbortController().signal }
+  const found = await target.eks.describeCluster('photo')
+  expect(await target.smoke.shell.runCommand(['sh', '-c', line], patience)).toEqual({
+    exit: 0,
+    said: expect.stringMatching(`^photo role server":"${found?.endpoint ?? 'none'}"`),
+  })
+})

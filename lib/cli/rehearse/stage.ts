@@ -70,7 +70,7 @@ export const openStage = async (beginning: Beginning, options: StageOptions): Pr
     sdk: inProcessSettings(requests.aws((request) => twin.aws(request))),
     clock: time.clock,
     random: seededRandom(options.seed),
-    smoke: { checks: beginning.smoke, shell: 'not-made' },
+    smoke: { checks: beginning.smoke, programs: 'not-made' },
     kubeTransport: inProcessTransport(requests.kubernetes((request) => twin.kubernetes(arn, request))),
     load: 'all',
   })
