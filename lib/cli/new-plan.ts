@@ -45,10 +45,9 @@ export const newPlan = async (cli: Cli, id: string, request: PlanRequest): Promi
 export const planAgain = async (
   cli: Cli,
   plan: Plan,
-  { request }: { readonly request: PlanRequest },
+  { request, fleet = readCliFleet(cli, request.fleet) }: Again,
 ): Promise<NewPlan> => {
   const runbook = await loadRunbook(plan.runbook)
-  const fleet = readCliFleet(cli, request.fleet)
   const proven = await provenBy(cli, plan.asProven, { fleet, request })
   const opened = await openTarget(cli, fleet, {
     name: clusterOf(plan.inputs),
@@ -56,6 +55,12 @@ export const planAgain = async (
     planned: plan.target,
   })
   return planWith(cli, { runbook, opened, inputs: plan.inputs, output: request.output, ...proven })
+}
+
+interface Again {
+  readonly request: PlanRequest
+  /** Default: that of the request. */
+  readonly fleet?: FleetFile
 }
 
 const provenBy = async (

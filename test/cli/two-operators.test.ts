@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { machineKey } from '../../lib/cli/signing-key.ts'
+import { folderStore } from '../../lib/runbook/folder-store.ts'
+import { checkPlan, planDigest, type Plan } from '../../lib/runbook/plan.ts'
 import { startTwin, type RunningTwin, type Typed } from './running-twin.ts'
 
 /** Two people with a machine, a key and an IAM role each; what they share is a bucket. */
@@ -114,6 +116,38 @@ test('The other approves on another machine, and one of two runs uses it; the ot
     `approval ${approval.nonce} by arn:aws:sts::444455556666:assumed-role/approver/`,
   )
   expect(ends[1]?.stderr).toMatch(/^R0(13|73) /m)
+})
+
+/** A plan of alice in a state folder where somebody edited the record. */
+const edited = async (state: string, edit: (plan: Plan) => Plan): Promise<string> => {
+  const folder = path.join(twin().state, state)
+  const saved = ['--cluster', 'shop-prod', '--save', `${state}.json`, '--state', folder]
+  await as('alice', 'plan', 'upgrade-add-ons', ...saved)
+  const store = folderStore(folder)
+  const kept = checkPlan(JSON.parse(readFileSync(path.join(homeOf('alice'), `${state}.json`), 'utf8')))
+  const changed = edit(kept)
+  const stored = await store.read(`plans/${changed.digest}.json`)
+  const text = JSON.stringify(changed)
+  if (stored) await store.replace(`plans/${changed.digest}.json`, text, stored.version)
+  else await store.create(`plans/${changed.digest}.json`, text)
+  const yes = ['--reason', 'CHG-1042', '--yes', '--profile', people.bob, '--state', folder]
+  const { code, stdout, stderr } = await as('bob', 'approve', changed.digest, ...yes)
+  return `${code}\n${stdout}\n${stderr}`
+}
+
+test('Who approves sees the plan as the cluster gives it now, not what the record says of it', async () => {
+  const finding = { code: 'C999', outcome: 'warn', object: 'nothing', expected: 'a', found: 'b' } as const
+  const findings = [{ ...finding, hint: '', source: '' }]
+  const [shown, refused] = await Promise.all([
+    edited('told', (plan) => ({ ...plan, title: 'Look at a cluster', findings })),
+    edited('other', (plan) => {
+      const other = { ...plan, facts: {}, steps: plan.steps.slice(1) }
+      return { ...other, digest: planDigest(other) }
+    }),
+  ])
+  expect(shown).toMatch(/^0\n/)
+  expect(shown).not.toMatch(/Look at a cluster|C999/)
+  expect(refused).toMatch(/^3\n[^]*^R011 Cannot approve/m)
 })
 
 test('Both see the same runs', async () => {

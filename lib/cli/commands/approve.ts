@@ -10,14 +10,16 @@ import { requirePlan } from '../../runbook/plan-store.ts'
 import type { Plan } from '../../runbook/plan.ts'
 import { redactText } from '../../runbook/redact.ts'
 import { requireApproval } from '../approval.ts'
-import { writeJson, writeText, type Cli, type CommonOptions, type MakeCommand } from '../cli.ts'
+import { writeJson, writeText, type Cli, type MakeCommand } from '../cli.ts'
 import { newCommand } from '../command.ts'
+import { planAgain, type PlanRequest } from '../new-plan.ts'
 import { openSigner } from '../open-signer.ts'
 import { openStore } from '../open-store.ts'
-import { openCaller, readCliFleet } from '../open-target.ts'
+import { readCliFleet } from '../open-target.ts'
 import { refusalOf } from '../plan-findings.ts'
+import { refuseOtherPlan } from '../same-plan.ts'
 
-interface Options extends CommonOptions {
+interface Options extends PlanRequest {
   readonly reason?: string
   readonly profile?: string
   readonly yes?: boolean
@@ -35,11 +37,11 @@ const approveCommand: MakeCommand = (cli) =>
     .action(async (digest: string, options: Options) => {
       const reason = reasonOf(options)
       const store = await openStore(options.state, cli.terminal)
-      const plan = await requirePlan(store, digest)
+      const { plan, by, fleet } = await lookAgain(cli, await requirePlan(store, digest), options)
       show(cli, plan, options)
       const refusal = refusalOf(plan)
       if (refusal) throw refusal
-      const { approval, text } = await sign(cli, { plan, reason, options })
+      const { approval, text } = await sign(cli, { plan, reason, by, fleet, options })
       await keepApproval(store, approval, text)
       if (options.output === 'json') writeJson(cli, approval)
       else writeText(cli, approvedText(approval))
@@ -60,8 +62,27 @@ const show = (cli: Cli, plan: Plan, { output }: Options): void => {
   sink.write(`${planText(plan)}\n`)
 }
 
-interface Asked {
+interface Looked {
+  /** As the cluster gives it now; who planned it is as it was kept. */
   readonly plan: Plan
+  /** ARN of the approver. */
+  readonly by: string
+  readonly fleet: Fleet
+}
+
+/** Plans again with the approver's eyes: of what was kept only the digest and who planned it count. Throws R011. */
+const lookAgain = async (cli: Cli, kept: Plan, options: Options): Promise<Looked> => {
+  const { fleet, file } = readCliFleet(cli, options.fleet)
+  const own = asProfile(fleet, { plan: kept, profile: options.profile })
+  const { plan: fresh, opened } = await planAgain(cli, kept, {
+    request: options,
+    fleet: { fleet: own, file },
+  })
+  refuseOtherPlan(fresh, { saved: kept, deed: `approve ${kept.digest}`, file: 'plan.json' })
+  return { plan: { ...fresh, plannedBy: kept.plannedBy }, by: opened.caller, fleet: own }
+}
+
+interface Asked extends Looked {
   readonly reason: string
   readonly options: Options
 }
@@ -69,12 +90,9 @@ interface Asked {
 /** Asks only whom the fleet would believe. Throws R071 for the planner, R063 for a key that the fleet does not trust. */
 const sign = async (
   cli: Cli,
-  { plan, reason, options }: Asked,
+  { plan, reason, by, fleet, options: { yes } }: Asked,
 ): Promise<{ readonly approval: Approval; readonly text: string }> => {
-  const { profile, yes } = options
-  const file = readCliFleet(cli, options.fleet)
-  const { settings, evidence } = file.fleet
-  const by = await openCaller(cli, file, { plan, profile })
+  const { settings, evidence } = fleet
   const now = (await cli.clock()).now()
   const rules = { ...settings, plan, planners: [plan.plannedBy], signers: evidence.signers, now }
   const statement = approve(plan, { by, reason, nonce: randomBytes(16).toString('hex') }, rules)
@@ -85,7 +103,7 @@ const sign = async (
     command: `eks-runbook approve ${plan.digest} --reason TEXT`,
     yes: '--yes',
   })
-  const { signer } = await openSigner(cli, asProfile(file.fleet, { plan, profile }))
+  const { signer } = await openSigner(cli, fleet)
   const text = await seal(statement, signer)
   const approval = chooseApproval([{ name: statement.approval.nonce, text, used: false }], rules)
   return { approval, text }

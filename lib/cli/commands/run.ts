@@ -1,6 +1,5 @@
 import { execute } from '../../runbook/engine.ts'
 import { RunbookError } from '../../runbook/errors.ts'
-import { diffPlans, summarizeDifferences } from '../../runbook/plan-difference.ts'
 import type { Plan } from '../../runbook/plan.ts'
 import { isDigest } from '../../runbook/plan-store.ts'
 import type { StateStore } from '../../runbook/store.ts'
@@ -15,6 +14,7 @@ import { openStore } from '../open-store.ts'
 import { readCliFleet } from '../open-target.ts'
 import { planned } from '../planned.ts'
 import { refusalOf } from '../plan-findings.ts'
+import { refuseOtherPlan } from '../same-plan.ts'
 import { printPlan, withInputs } from './plan.ts'
 
 interface Options extends EngineRequest, GlassRequest {
@@ -102,32 +102,12 @@ const sameAsSaved = async (cli: Cli, { name, store }: Saved, options: Options): 
   const file = isDigest(name) ? 'plan.json' : name
   const made = await planAgain(cli, saved, { request: options })
   const fresh = made.plan
-  if (fresh.digest !== saved.digest) {
-    const differences = summarizeDifferences(diffPlans(saved, fresh))
-    throw new RunbookError(
-      'R011',
-      `Cannot run ${name}: expected the world to give the same plan, found ${differences}`,
-      {
-        hint: `see whether a run is at work (eks-runbook runs), then plan again: ${planCommand(saved, file)}`,
-      },
-    )
-  }
+  refuseOtherPlan(fresh, { saved, deed: `run ${name}`, file })
   const { plannedBy, plannedAt } = saved
   const plan = { ...fresh, plannedBy, plannedAt }
   if (options.approve === plan.digest) showSame(cli, name, plan, options)
   else showPlan(cli, plan, options)
   return { ...made, plan, planner: plannedBy }
-}
-
-/** The command that makes the plan again, with the inputs it was made with. */
-const planCommand = ({ runbook, inputs, asProven }: Plan, file: string): string => {
-  const words = Object.entries(inputs).flatMap(([name, value]) => {
-    const option = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
-    if (value === true) return [option]
-    return typeof value === 'string' || typeof value === 'number' ? [option, String(value)] : []
-  })
-  const proven = asProven === undefined ? [] : ['--as-proven', asProven]
-  return ['eks-runbook plan', runbook, ...words, ...proven, '--save', file].join(' ')
 }
 
 /** Who gives the digest has read the plan: it is not shown once more. */
