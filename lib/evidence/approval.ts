@@ -116,13 +116,13 @@ const judge = (file: ApprovalFile, rules: ApprovalRules): Approval | RunbookErro
 const requireGood = (file: ReadableApproval, rules: ApprovalRules): Approval => {
   const opened = openApproval(file, rules)
   const approval = readApproval(file, opened, rules)
-  refuseForeignSigner(approval, opened)
   refuseOtherPlan(approval, rules)
   const others = [
     ...rules.planners.map((arn) => ({ arn, as: 'planned' })),
     ...(rules.runner === undefined ? [] : [{ arn: rules.runner, as: 'runs' }]),
   ]
   refuseSame(approval.by, others, rules)
+  refuseForeignSigner(approval, opened)
   refuseWrongTime(approval, rules)
   if (file.used) throw usedUp(approval)
   return approval
@@ -153,12 +153,18 @@ const readApproval = (
   )
 }
 
-const refuseForeignSigner = (approval: Approval, { signer }: OpenSeal): void => {
-  if (signer.principal === undefined || covers(signer.principal, approval.by)) return
+/** A key that anybody may have signed with says nothing of who did: only an entry with the approver's principal counts. */
+const refuseForeignSigner = (approval: Approval, { signers }: OpenSeal): void => {
+  if (signers.some(({ principal }) => principal !== undefined && covers(principal, approval.by))) return
+  const principals = signers.flatMap(({ principal }) => (principal === undefined ? [] : [principal]))
+  const [{ name }] = signers
+  const [by, found] = [plainText(approval.by), principals.join(', ') || 'none']
   throw new RunbookError(
     'R063',
-    `Cannot trust the approval ${approval.nonce}: expected ${signer.principal} to sign with the key of ${signer.name}, found ${plainText(approval.by)}`,
-    { hint: 'each signs with the own key; see evidence.signers of fleet.yaml' },
+    `Cannot trust the approval ${approval.nonce}: expected ${by} as the principal of the key of ${name}, found ${found}`,
+    {
+      hint: `each signs with the own key; add to evidence.signers of fleet.yaml: { name: <whose it is>, key: <eks-runbook evidence key>, principal: '${plainText(approval.principal)}' }`,
+    },
   )
 }
 

@@ -22,11 +22,15 @@ export interface SealOptions {
   readonly name?: string
 }
 
+/** Who may have signed. */
+export type SignerEntry = Pick<TrustedSigner, 'name' | 'principal'>
+
 /** A statement that is as a trusted signer signed it. */
 export interface OpenSeal {
   readonly predicate: Json
   readonly subject: { readonly name: string; readonly sha256: string }
-  readonly signer: { readonly name: string; readonly principal?: string }
+  /** All entries of the fleet for the key that signed: persons who share a key, each with the own principal. */
+  readonly signers: readonly [SignerEntry, ...SignerEntry[]]
   /** sha256 in hex over the signer's public key in DER. */
   readonly keyId: string
 }
@@ -40,10 +44,9 @@ export const openSeal = (text: string, options: SealOptions): OpenSeal => {
   const refuse = refusals(options.name ?? 'the statement')
   const envelope = readEnvelope(text)
   if ('misfit' in envelope) throw refuse.edited(envelope.misfit)
-  const { signer, keyId } = findSigner(envelope, options.signers, refuse)
+  const { signers, keyId } = findSigners(envelope, options.signers, refuse)
   const { subject, predicate } = readStatement(envelope.payload, options.predicateType, refuse)
-  const { name, principal } = signer
-  return { predicate, subject, signer: { name, ...(principal === undefined ? {} : { principal }) }, keyId }
+  return { predicate, subject, signers, keyId }
 }
 
 interface Refusals {
@@ -70,22 +73,23 @@ const refusals = (name: string): Refusals => {
   }
 }
 
-interface Found {
-  readonly signer: TrustedSigner
-  readonly keyId: string
-}
-
-const findSigner = (
+const findSigners = (
   { payload, keyid, sig }: Envelope,
   signers: readonly TrustedSigner[],
   refuse: Refusals,
-): Found => {
+): Pick<OpenSeal, 'signers' | 'keyId'> => {
   const bytes = preAuthEncoding(Buffer.from(payload.text, 'base64'))
   const signature = Buffer.from(sig.text, 'base64')
   const keys = signers.map((signer) => ({ signer, key: readKeyLine(signer.key, signer.name) }))
-  const named = keys.find(({ key }) => key.keyId === keyid.text)
+  const [named, ...others] = keys.filter(({ key }) => key.keyId === keyid.text)
   const verifies = ({ key }: { readonly key: PublicKey }) => key.verifies(bytes, signature)
-  if (named && verifies(named)) return { signer: named.signer, keyId: named.key.keyId }
+  if (named && verifies(named)) {
+    const entry = ({ signer: { name, principal } }: typeof named): SignerEntry => ({
+      name,
+      ...(principal === undefined ? {} : { principal }),
+    })
+    return { signers: [entry(named), ...others.map(entry)], keyId: named.key.keyId }
+  }
   if (named)
     throw refuse.edited(
       `${bytesOf(payload)}, or ${bytesOf(sig)}: expected what ${named.signer.name} signed, found other bytes`,

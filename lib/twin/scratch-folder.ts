@@ -70,10 +70,15 @@ export const writeScratchFolder = (
     KUBECONFIG: write('kubeconfig', stringify(kubeconfig(address, token))),
     NODE_EXTRA_CA_CERTS: authority,
     AWS_CA_BUNDLE: authority,
-    EKS_RUNBOOK_FLEET: write('fleet.yaml', stringify(address.fleet)),
+    EKS_RUNBOOK_FLEET: write('fleet.yaml', fleetText(address.fleet)),
     EKS_RUNBOOK_CLOCK: `${wallOriginMs},${virtualOriginMs},${speed}`,
   }
 }
+
+const fleetText = (fleet: Json): string =>
+  `# One machine plays every person of this world: evidence.signers lists its key once for each of them.
+# In earnest each person has a key of their own.
+${stringify(fleet, { aliasDuplicateObjects: false })}`
 
 /** Lines that a shell may `eval`: nothing but exports, values in single quotes. */
 export const exportLines = (env: { readonly [name: string]: string }): string =>

@@ -1,6 +1,6 @@
 import { RunbookError } from '../runbook/errors.ts'
 import { plainText } from '../runbook/plain-text.ts'
-import { fleetWithSigner } from './fleet-signer.ts'
+import { fleetWithSigner, type TwinPerson } from './fleet-signer.ts'
 import { serveControls, type ControlServer, type TwinControls } from './control-server.ts'
 import { createLiveTimeline, type LiveTimeline } from './live-timeline.ts'
 import { prepareTwin } from './prepare.ts'
@@ -113,7 +113,7 @@ const addressOf = (
     endpoint,
     profiles: [first, ...others],
     clusters,
-    fleet: signer === undefined ? world.fleet : fleetWithSigner(world.fleet, signer),
+    fleet: signer === undefined ? world.fleet : fleetWithSigner(world.fleet, signer, peopleOf(world)),
     mapping: live.mapping,
     authority: clusters
       .map(({ certificateAuthority }) => Buffer.from(certificateAuthority, 'base64').toString())
@@ -127,6 +127,11 @@ const profilesOf = (world: World, twin: Twin): readonly TwinProfile[] =>
       const credential = twin.credentials[profile]
       return credential ? [{ ...credential, name: profile, region }] : []
     }),
+  )
+
+const peopleOf = ({ accounts }: World): readonly TwinPerson[] =>
+  accounts.flatMap(({ id, principals }) =>
+    principals.map(({ profile, name }) => ({ profile, arn: `arn:aws:iam::${id}:${name}` })),
   )
 
 const clustersOf = ({ accounts }: World) =>

@@ -49,7 +49,7 @@ const machine = () =>
   })
 
 const writeFleet = (file: string, keyLine: string): string => {
-  writeFileSync(file, stringify(fleetWithSigner(readWorld(worldFile).fleet, keyLine)))
+  writeFileSync(file, stringify(fleetWithSigner(readWorld(worldFile).fleet, keyLine, [])))
   return file
 }
 

@@ -181,4 +181,9 @@ describe('Where a second person is asked for, a run goes on', () => {
     await sign(approved().id, alice)
     expect(await verdict(approved(), { fleet: both })).toBe('R071')
   })
+
+  test('but not by one of somebody with the key of another: R063', async () => {
+    await sign(approved().id, eve)
+    expect(await verdict(approved(), { fleet: both })).toBe('R063')
+  })
 })

@@ -13,7 +13,7 @@ import { freshSigner, trusting } from '../evidence/keys.ts'
 const role = (name: string) => `arn:aws:iam::444455556666:role/${name}`
 const bob = role('approver')
 const signer = freshSigner()
-const evidence = { signers: [trusting('bob', signer)] }
+const evidence = { signers: [{ ...trusting('bob', signer), principal: bob }] }
 const fleet = fleetOf({ settings: { secondPerson: true }, evidence })
 const planned = planOf({ plannedBy: role('deployer') })
 const plan = { ...planned, digest: planDigest(planned) }

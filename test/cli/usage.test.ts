@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freshSigner } from '../evidence/keys.ts'
 import { runInProcess } from './terminal-double.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'usage-'))
@@ -134,6 +135,21 @@ clusters: [{ name: photo, account: stage, region: eu-west-1, environment: stagin
     const { code, stdout } = await runInProcess(['fleet', 'check', '--fleet', good])
     expect(code).toBe(0)
     expect(stdout).toContain('holds together: 1 accounts, 1 clusters')
+  })
+
+  test('warns of a second person whom no key names, and not where one does', async () => {
+    const warning = /^Warning: settings\.secondPerson .*no approval can count/
+    const key = freshSigner().keyLine
+    const asking = (signer: string): string => {
+      const file = path.join(folder, 'asking.yaml')
+      const rules = `settings: { secondPerson: true }\nevidence: { signers: [{ name: bob, key: '${key}'${signer} }] }\n`
+      writeFileSync(file, `${text}${rules}`)
+      return file
+    }
+    const check = async (signer: string) =>
+      (await runInProcess(['fleet', 'check', '--fleet', asking(signer)])).stderr
+    expect(await check('')).toMatch(warning)
+    expect(await check(", principal: 'arn:aws:iam::111122223333:role/approver'")).toBe('')
   })
 
   test('takes --fleet before the command too', async () => {

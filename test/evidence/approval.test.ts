@@ -56,7 +56,7 @@ const rules: ApprovalRules = {
   plan,
   planners: [alice],
   runner: alice,
-  signers: [{ name: 'bob', key: key.keyLine }],
+  signers: [{ name: 'bob', key: key.keyLine, principal: 'arn:aws:iam::444455556666:role/approver' }],
   ssoRoles: [],
   approvalHours: 24,
   now,
@@ -106,8 +106,9 @@ describe('An approval counts', () => {
     [
       'by a session of the same role that the fleet marks',
       { by: session('deployer', 'bob') },
-      { ssoRoles: ['deployer'] },
+      { ssoRoles: ['deployer'], ...principalOfKey('arn:aws:iam::444455556666:role/deployer') },
     ],
+    ['by one of several who share a key', {}, sharedKey('arn:aws:iam::444455556666:role/approver')],
   ])('%s', async (_, given, more) => {
     expect(await verdict([given], more)).toBe(given.by ?? bob)
   })
@@ -125,6 +126,17 @@ describe('An approval counts', () => {
 
 function principalOfKey(principal: string): Partial<ApprovalRules> {
   return { signers: [{ name: 'bob', key: key.keyLine, principal }] }
+}
+
+function nobodysKey(): Partial<ApprovalRules> {
+  return { signers: [{ name: 'machine', key: key.keyLine }] }
+}
+
+/** Listed for evidence, for Carol and for one more. */
+function sharedKey(other: string): Partial<ApprovalRules> {
+  const carol = { name: 'carol', key: key.keyLine, principal: 'arn:aws:iam::444455556666:role/carol' }
+  const signers = [...(nobodysKey().signers ?? []), carol, { ...carol, name: 'other', principal: other }]
+  return { signers }
 }
 
 describe('An approval is refused', () => {
@@ -149,6 +161,8 @@ describe('An approval is refused', () => {
       [{}],
       principalOfKey('arn:aws:iam::444455556666:role/carol'),
     ],
+    ['R063', 'signed with a key that the fleet gives to no principal', [{}], nobodysKey()],
+    ['R063', 'signed with a shared key of others', [{}], sharedKey('arn:aws:iam::444455556666:role/dave')],
     ['R074', 'that is another kind of statement', [{ change: { schema: 2 as 1 } }], {}],
     ['R076', 'by a clock ten minutes ahead', [{ at: now + 10 * minute }], {}],
     ['R012', 'of another plan put among those of this one', [{ plan: planOf('1.34') }], {}],

@@ -100,6 +100,9 @@ describe('A signature is not enough', () => {
       expect.objectContaining({ code: 'R063' }),
     )
     expect(signedBy('arn:aws:iam::111111111111:role/deployer')).not.toThrow()
+    const other = { ...trusting('other', signer), principal: 'arn:aws:iam::111111111111:role/other' }
+    const shared = { signers: [other, trusting('machine', signer)] }
+    expect(openEvidence(text, shared).signer).toEqual({ name: 'machine' })
   })
 })
 

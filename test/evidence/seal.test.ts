@@ -40,7 +40,7 @@ describe.each(signers)('A statement sealed by %s', (_kind, make) => {
     expect(open(await sealed(signer), signer)).toEqual({
       predicate,
       subject,
-      signer: { name: 'release' },
+      signers: [{ name: 'release' }],
       keyId: signer.keyId,
     })
   })

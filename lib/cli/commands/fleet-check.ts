@@ -23,11 +23,20 @@ const fleetCheck: MakeCommand = (cli) =>
       const fleet = readFleet(search)
       const accounts = options.online === true ? await ask(cli, fleet) : []
       if (accounts.some(({ ok }) => !ok)) cli.finish(3)
+      for (const warning of fleetWarnings(fleet.fleet)) cli.terminal.stderr.write(`${warning}\n`)
       if (options.output === 'json') writeJson(cli, document(fleet, accounts))
       else writeText(cli, text(fleet, accounts))
     })
 
 export default fleetCheck
+
+/** What is allowed and yet hardly meant. */
+const fleetWarnings = ({ settings, evidence }: FleetFile['fleet']): readonly string[] =>
+  settings.secondPerson && !evidence.signers.some(({ principal }) => principal !== undefined)
+    ? [
+        'Warning: settings.secondPerson is true, but no entry of evidence.signers has a principal: no approval can count. Fix: add { name, key, principal } for each who approves',
+      ]
+    : []
 
 const ask = async (cli: Cli, fleet: FleetFile): Promise<readonly AccountCheck[]> => {
   const { checkAccounts } = await import('../account-check.ts')
@@ -59,6 +68,7 @@ const document = ({ file, fleet }: FleetFile, accounts: readonly AccountCheck[])
   })),
   clusters: fleet.clusters.map((cluster) => ({ ...cluster, name: nameOf(cluster) })),
   pairs: fleet.pairs,
+  warnings: fleetWarnings(fleet),
 })
 
 const text = ({ file, fleet }: FleetFile, accounts: readonly AccountCheck[]): string => {
