@@ -42,26 +42,27 @@ const place = ({ name, evidence, staging }: ProvenRun, { plan, fleet }: RunCase)
   return [refusal('R065', plan, `evidence ${name} to be of ${names}, found ${found}`, hint)]
 }
 
-/** R064, R076. */
+/** R064, R076. The age counts from the start: what the first steps proved is as old as they are. */
 const clock = ({ name, evidence }: ProvenRun, { plan, fleet, now }: RunCase): readonly Refusal[] => {
-  const age = now - Date.parse(evidence.endedAt)
+  const { startedAt, endedAt } = evidence
   const { maxAgeDays } = fleet.evidence
   const rerun = `run ${evidence.runbook} on ${evidence.target.cluster} again`
-  if (age < -skew)
+  if (Date.parse(endedAt) - now > skew)
     return [
       refusal(
         'R076',
         plan,
-        `evidence ${name} to have ended by now, found ${evidence.endedAt}`,
+        `evidence ${name} to have ended by now, found ${endedAt}`,
         'set the clocks by NTP, then try again',
       ),
     ]
-  if (age <= maxAgeDays * day) return []
+  if (now - Date.parse(startedAt) <= maxAgeDays * day && Date.parse(startedAt) <= Date.parse(endedAt))
+    return []
   return [
     refusal(
       'R064',
       plan,
-      `evidence ${name} to be at most ${maxAgeDays} days old, found ${evidence.endedAt}`,
+      `evidence ${name} to be of a run begun at most ${maxAgeDays} days ago, found ${startedAt} to ${endedAt}`,
       `eks-runbook evidence list, or ${rerun}`,
     ),
   ]

@@ -116,19 +116,19 @@ const stepsOf = ({ run, steps, brokeGlass }: Evidence): string => {
 /** How far ahead of this machine's another clock may be. */
 const skewMs = 5 * 60_000
 
-/** R064, R076. */
-const ageOf = ({ run, endedAt }: Evidence, { now, maxAgeDays }: EvidenceRules): string => {
-  const age = now - Date.parse(endedAt)
-  if (age < -skewMs)
+/** R064, R076. The age counts from the start of the run. */
+const ageOf = ({ run, startedAt, endedAt }: Evidence, { now, maxAgeDays }: EvidenceRules): string => {
+  const age = now - Date.parse(startedAt)
+  if (Date.parse(endedAt) - now > skewMs)
     throw new RunbookError(
       'R076',
       `Cannot count the run ${run}: expected it to have ended by ${new Date(now).toISOString()}, found ${endedAt}`,
       { hint: `set the clocks by NTP, then: eks-runbook evidence show ${run}` },
     )
-  if (age <= maxAgeDays * 86_400_000) return `${ageText(age)}, at most ${maxAgeDays} days`
+  if (age <= maxAgeDays * 86_400_000) return `${ageText(age)} since its start, at most ${maxAgeDays} days`
   throw new RunbookError(
     'R064',
-    `Cannot count the run ${run}: expected it at most ${maxAgeDays} days old, found ${ageText(age)} (${endedAt})`,
+    `Cannot count the run ${run}: expected it begun at most ${maxAgeDays} days ago, found ${ageText(age)} (${startedAt})`,
     { hint: 'run on staging again; evidence.maxAgeDays of fleet.yaml says how long it holds' },
   )
 }

@@ -14,7 +14,7 @@ export interface KeptEvidence {
 /** A line for each piece of evidence. For `evidence list`. */
 export const evidenceListText = (kept: readonly KeptEvidence[], now: number): string => {
   if (kept.length === 0) return 'No evidence yet: a run that ends done signs it.'
-  const titles = ['evidence', 'counts', 'age', 'runbook', 'cluster', 'versions']
+  const titles = ['evidence', 'counts', 'since start', 'runbook', 'cluster', 'versions']
   const rows = [titles, ...kept.map((each) => listRow(each, now))]
   const widths = titles.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   return rows
@@ -31,7 +31,7 @@ const listRow = ({ name, report }: KeptEvidence, now: number): readonly string[]
   const { signed, error } = report
   const about = signed
     ? [
-        ageText(Math.max(0, now - Date.parse(signed.evidence.endedAt))),
+        ageText(Math.max(0, now - Date.parse(signed.evidence.startedAt))),
         signed.evidence.runbook,
         signed.evidence.target.cluster,
         versionsOf(signed.evidence),
@@ -87,6 +87,7 @@ const headLines = ({ evidence, signer, keyId }: SignedEvidence): readonly string
   const pairs: readonly (readonly [string, string])[] = [
     ['Run', `${evidence.run}: ${evidence.runbook} ${versionsOf(evidence)}`],
     ['Cluster', `${target.cluster} (${target.environment}, account ${target.account}, ${target.region})`],
+    ['Started', `${evidence.startedAt}; its age counts from here`],
     ['Ended', `${evidence.endedAt}, took ${took}`],
     ['By', `${evidence.by || 'somebody unknown'} with ${tool.version} (${tool.digest.slice(0, 12)})`],
     ['Plan', `${plan.digest} by ${plan.plannedBy}`],

@@ -8,10 +8,12 @@ import { asJson } from './plan.ts'
 import { tell } from './messages.ts'
 import type { Change, Check, Look, Progress, Step } from './runbook.ts'
 import { stepView, type Session } from './session.ts'
+import { stepTime } from './step-time.ts'
 
 /**
- * Walks one step forward, or finds its state reached, by nothing that this run did (`step-already`). Throws a RunbookError when it stops; that is journaled. Its
- * before-checks are made on each start but those that join what an earlier one left under way.
+ * Walks one step forward, or finds its state reached, by nothing that this run did (`step-already`). Throws a
+ * RunbookError when it stops; that is journaled. Its before-checks are made on each start but those that join what an
+ * earlier one left under way.
  */
 export const walkStep = async <T>(session: Session<T>, step: Step<T>): Promise<void> => {
   const view = stepView(session, step.id)
@@ -111,6 +113,7 @@ const watchStep = <T>(session: Session<T>, step: Step<T>, scope: 'do' | 'undo') 
   const onStop = () => stopping.abort(stoppedByOperator(session.view.id))
   if (stop.aborted) onStop()
   stop.addEventListener('abort', onStop, { once: true })
+  const time = stepTime(clock, ended.signal)
   let waitingFor = step.title
   let usual = { since: clock.now(), expectedSeconds: step.change.expectedSeconds }
   const progress = (now: Progress) => {
@@ -119,15 +122,20 @@ const watchStep = <T>(session: Session<T>, step: Step<T>, scope: 'do' | 'undo') 
   }
   const start: Watch['start'] = ({ timeoutSeconds, expectedSeconds }) => {
     usual = { since: clock.now(), expectedSeconds }
-    const onTime = () => stopping.abort(timedOut(session.view.id, { step, timeoutSeconds, waitingFor }))
-    void clock.sleep(timeoutSeconds, ended.signal).then(onTime, () => undefined)
+    time.begin(timeoutSeconds, () =>
+      stopping.abort(timedOut(session.view.id, { step, timeoutSeconds, waitingFor })),
+    )
   }
   const end = () => {
     ended.abort()
     stop.removeEventListener('abort', onStop)
   }
   const { signal } = stopping
-  return { signal, start, end, acting: { step: step.id, scope, signal, progress } }
+  const outside: Look<T>['outside'] = (waiting, work) => {
+    progress({ waitingFor: waiting })
+    return time.standsStillFor(work)
+  }
+  return { signal, start, end, acting: { step: step.id, scope, signal, progress, outside } }
 }
 
 const timedOut = <T>(
