@@ -1,11 +1,13 @@
 import type { Target } from '../fleet/target.ts'
 import { selects, type Labels } from '../kube/label-selector.ts'
+import type { KubeEndpoints } from '../kube/endpoints.ts'
 import type { KubeNode } from '../kube/node.ts'
 import type { KubePod } from '../kube/pod.ts'
 import type { KubeService } from '../kube/service.ts'
 import type { WarningEvent } from '../kube/warning-event.ts'
-import type { KubeWorkload } from '../kube/workload.ts'
 import type { Look } from '../runbook/runbook.ts'
+import { headsOf, isMeantToRun, type Head, type Heads } from './pod-heads.ts'
+import { nameOf, workloadReadings, type WorkloadReading } from './workload-reading.ts'
 
 /** How a cluster is doing at one moment. Plain data, sorted. */
 export type Reading = {
@@ -14,22 +16,10 @@ export type Reading = {
   readonly workloads: readonly WorkloadReading[]
   readonly services: readonly ServiceReading[]
   readonly pending: PendingReading
+  readonly nodeCount: number
   /** Those in trouble only. */
   readonly nodes: readonly NodeReading[]
   readonly warnings: readonly { readonly reason: string; readonly count: number }[]
-}
-
-/** A Deployment, StatefulSet, DaemonSet, or a ReplicaSet that nobody owns. */
-export type WorkloadReading = {
-  readonly kind: string
-  readonly namespace: string
-  readonly name: string
-  readonly ready: number
-  readonly wanted: number
-  /** Restarts of its containers, by the uid of each pod that has any. */
-  readonly restarts: { readonly [pod: string]: number }
-  /** This run has scaled it to zero for a while. */
-  readonly paused: boolean
 }
 
 export type ServiceReading = {
@@ -39,13 +29,25 @@ export type ServiceReading = {
   readonly ready: number
   /** Pods that its selector selects and that are wanted. */
   readonly wanted: number
+  /** Names of the workloads whose pods are ready behind it. */
+  readonly behind: readonly string[]
 }
 
 export type PendingReading = {
   readonly count: number
-  /** How many of them the scheduler finds no place for. */
-  readonly unschedulable: number
-  /** `namespace/name` of the first of these, twenty at most. */
+  /** Those that the scheduler finds no place for, by what they belong to. */
+  readonly placeless: readonly PlacelessReading[]
+}
+
+export type PlacelessReading = {
+  /** Name of their workload. */
+  readonly of: string
+  /** They may end for good, as those of a Job. */
+  readonly runsToEnd: boolean
+  readonly count: number
+  /** How many of them have found none for ten minutes. */
+  readonly lasting: number
+  /** `namespace/name`, the longest without a place first, twenty at most. */
   readonly names: readonly string[]
 }
 
@@ -72,19 +74,17 @@ export const takeReading = async (look: Look<Target>): Promise<Reading> => {
     kube.workloads('StatefulSet'),
     kube.workloads('DaemonSet'),
   ])
-  const workloads = [...others.flat(), ...replicaSets.filter(({ owner }) => owner === undefined)]
-  const placed = placeOf({ pods, workloads, replicaSets })
-  const ready = Map.groupBy(endpoints, ({ namespace, service }) => `${namespace}/${service}`)
-  const readyBehind = ({ namespace, name }: KubeService) =>
-    new Set((ready.get(`${namespace}/${name}`) ?? []).flatMap((slice) => slice.ready)).size
+  const heads = headsOf({ pods, replicaSets, controllers: others.flat() })
+  const now = look.clock.now()
   return {
-    at: new Date(look.clock.now()).toISOString(),
-    workloads: workloads.map((each) => workloadReading(look, each, placed)).toSorted(byName),
-    services: serviceReadings(services, { workloads, loose: placed.loose, readyBehind }),
-    pending: pendingReading(pods),
+    at: new Date(now).toISOString(),
+    workloads: workloadReadings(heads, isPausedBy(look)).toSorted(byName),
+    services: serviceReadings(services, { heads, pods, endpoints }),
+    pending: pendingReading(pods, heads, now),
+    nodeCount: nodes.length,
     nodes: nodes
       .filter(({ troubles }) => troubles.length > 0)
-      .map((node) => nodeReading(node, look.clock.now()))
+      .map((node) => nodeReading(node, now))
       .toSorted((a, b) => compare(a.name, b.name)),
     warnings: warningReadings(events),
   }
@@ -95,88 +95,82 @@ const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b))
 const byName = <N extends { readonly namespace: string; readonly name: string }>(a: N, b: N): number =>
   compare(`${a.namespace}/${a.name}`, `${b.namespace}/${b.name}`)
 
-interface Placed {
-  /** Pods by the uid of their workload. */
-  readonly byWorkload: ReadonlyMap<string, readonly KubePod[]>
-  /** Pods that belong to none of the workloads, such as those of Jobs and of other people's controllers. */
-  readonly loose: readonly KubePod[]
-}
-
-interface Placing {
-  readonly pods: readonly KubePod[]
-  readonly workloads: readonly KubeWorkload[]
-  readonly replicaSets: readonly KubeWorkload[]
-}
-
-const placeOf = ({ pods, workloads, replicaSets }: Placing): Placed => {
-  const heads = new Map(replicaSets.map(({ uid, owner }) => [uid, owner?.uid ?? uid]))
-  for (const { uid } of workloads) heads.set(uid, uid)
-  const known = new Set(workloads.map(({ uid }) => uid))
-  const byWorkload = Map.groupBy(pods, ({ owner }) => heads.get(owner?.uid ?? '') ?? '')
-  const loose = [...byWorkload].flatMap(([uid, members]) => (known.has(uid) ? [] : members))
-  return { byWorkload, loose }
-}
-
-const workloadReading = (
-  look: Look<Target>,
-  workload: KubeWorkload,
-  { byWorkload }: Placed,
-): WorkloadReading => {
-  const { kind, namespace, name, uid } = workload
-  const restarted = (byWorkload.get(uid) ?? []).filter(({ restarts }) => restarts > 0)
-  const pause = { kind: 'replicas', object: `${kind} ${namespace}/${name} ${uid}` }
-  return {
-    kind,
-    namespace,
-    name,
-    ready: workload.readyReplicas,
-    wanted: workload.replicas,
-    restarts: Object.fromEntries(restarted.map((pod) => [pod.uid, pod.restarts])),
-    paused: look.pausedAt(pause) !== undefined,
-  }
-}
+const isPausedBy =
+  ({ pausedAt }: Look<Target>) =>
+  ({ kind, namespace, name, uid }: Head): boolean =>
+    pausedAt({ kind: 'replicas', object: `${kind} ${namespace}/${name} ${uid}` }) !== undefined
 
 interface Behind {
-  readonly workloads: readonly KubeWorkload[]
-  readonly loose: readonly KubePod[]
-  readonly readyBehind: (service: KubeService) => number
+  readonly heads: Heads
+  readonly pods: readonly KubePod[]
+  readonly endpoints: readonly KubeEndpoints[]
 }
 
 const serviceReadings = (
   services: readonly KubeService[],
-  { workloads, loose, readyBehind }: Behind,
+  { heads, pods, endpoints }: Behind,
 ): readonly ServiceReading[] => {
+  const byUid = new Map(pods.map((pod) => [pod.uid, pod]))
+  const slices = Map.groupBy(endpoints, ({ namespace, service }) => `${namespace}/${service}`)
+  const wantedBy = wantedOf(heads, pods)
+  return services
+    .flatMap((service) => {
+      const { namespace, name, selector } = service
+      if (selector === undefined) return []
+      const ready = new Set((slices.get(`${namespace}/${name}`) ?? []).flatMap((slice) => slice.ready))
+      const behind = [...ready].flatMap((uid) => {
+        const pod = byUid.get(uid)
+        return pod ? [nameOf(heads.headOf(pod))] : []
+      })
+      const wanted = wantedBy(namespace, selector)
+      return [{ namespace, name, ready: ready.size, wanted, behind: [...new Set(behind)].toSorted() }]
+    })
+    .toSorted(byName)
+}
+
+/** How many pods of those labels there should be: by the word of their workload, else as there are. */
+const wantedOf = ({ workloads, headOf }: Heads, pods: readonly KubePod[]) => {
+  const known = new Set(workloads.map(({ uid }) => uid))
   const workloadsIn = Map.groupBy(workloads, ({ namespace }) => namespace)
-  const looseIn = Map.groupBy(loose.filter(isMeantToRun), ({ namespace }) => namespace)
-  const wantedBy = ({ namespace }: KubeService, selector: Labels) => {
-    const isSelected = (labels: Labels) => selects({ matchLabels: selector, matchExpressions: [] }, labels)
+  const loose = pods.filter((pod) => isMeantToRun(pod) && !known.has(headOf(pod).uid))
+  const looseIn = Map.groupBy(loose, ({ namespace }) => namespace)
+  return (namespace: string, matchLabels: Labels): number => {
+    const isSelected = (labels: Labels) => selects({ matchLabels, matchExpressions: [] }, labels)
     const wanted = (workloadsIn.get(namespace) ?? [])
       .filter(({ podLabels }) => isSelected(podLabels))
       .reduce((sum, { replicas }) => sum + replicas, 0)
     return wanted + (looseIn.get(namespace) ?? []).filter(({ labels }) => isSelected(labels)).length
   }
-  return services
-    .flatMap((service) => {
-      const { namespace, name, selector } = service
-      if (selector === undefined) return []
-      return [{ namespace, name, ready: readyBehind(service), wanted: wantedBy(service, selector) }]
-    })
-    .toSorted(byName)
 }
-
-const isMeantToRun = ({ phase, terminating }: KubePod): boolean =>
-  !terminating && phase !== 'Succeeded' && phase !== 'Failed'
 
 /** How many pods without a place are named. */
 const mostNames = 20
 
-const pendingReading = (pods: readonly KubePod[]): PendingReading => {
+/** How long a pod may wait for a place while nodes are added for it, in milliseconds. */
+const patience = 600_000
+
+const pendingReading = (pods: readonly KubePod[], { headOf }: Heads, now: number): PendingReading => {
   const pending = pods.filter(({ phase, terminating }) => phase === 'Pending' && !terminating)
-  const placeless = pending.filter(({ unschedulable }) => unschedulable !== undefined).toSorted(byName)
+  const placeless = pending.filter(({ unschedulable }) => unschedulable !== undefined)
+  const byHead = Map.groupBy(placeless, (pod) => nameOf(headOf(pod)))
   return {
     count: pending.length,
-    unschedulable: placeless.length,
-    names: placeless.slice(0, mostNames).map(({ namespace, name }) => `${namespace}/${name}`),
+    placeless: [...byHead]
+      .map(([of, members]) => placelessReading(of, members, now))
+      .toSorted((a, b) => compare(a.of, b.of)),
+  }
+}
+
+const placelessReading = (of: string, members: readonly KubePod[], now: number): PlacelessReading => {
+  const oldest = members.toSorted(
+    (a, b) => compare(a.placelessSince ?? '', b.placelessSince ?? '') || byName(a, b),
+  )
+  return {
+    of,
+    runsToEnd: members.every(({ runsToEnd }) => runsToEnd),
+    count: members.length,
+    lasting: members.filter(({ placelessSince = '' }) => Date.parse(placelessSince) + patience <= now).length,
+    names: oldest.slice(0, mostNames).map(({ namespace, name }) => `${namespace}/${name}`),
   }
 }
 

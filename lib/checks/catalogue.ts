@@ -117,15 +117,16 @@ export const catalogue = {
     source: 'https://kubernetes.io/docs/tasks/debug/debug-application/',
   },
   'RG-002': {
-    title: 'Services have as many ready endpoints as at the baseline, or as there are pods wanted',
+    title:
+      'Services have as many ready endpoints as at the baseline, or as there are pods wanted, and not none',
     source: 'https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/',
   },
   'RG-003': {
-    title: 'No more pods are without a place than at the baseline',
+    title: 'No workload has more pods without a place for ten minutes than at the baseline',
     source: 'https://kubernetes.io/docs/concepts/scheduling-eviction/',
   },
   'RG-004': {
-    title: 'No workload has restarted three times since the baseline',
+    title: 'No pod has restarted three times since the baseline, or once and is not ready',
     source: 'https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy',
   },
   'RG-005': {

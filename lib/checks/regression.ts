@@ -1,154 +1,227 @@
 import type { CheckCode } from './catalogue.ts'
-import type { NodeReading, Reading, ServiceReading, WorkloadReading } from './baseline.ts'
+import type { NodeReading, PlacelessReading, Reading, ServiceReading } from './baseline.ts'
 import type { Found } from './finding.ts'
+import { nameOf, type PodRestarts, type WorkloadReading } from './workload-reading.ts'
 
 /** What is worse than it was, with the code of the rule. */
 export type Regression = Found & { readonly code: CheckCode }
 
 /** All that is worse now than at the baseline, or was changed by somebody meanwhile. Pure. */
 export const regressions = (baseline: Reading, now: Reading): readonly Regression[] => [
-  ...workloadRegressions(baseline.workloads, now.workloads),
-  ...serviceRegressions(baseline.services, now.services),
+  ...workloadRegressions(baseline, now),
+  ...serviceRegressions(baseline, now),
   ...placelessRegressions(baseline, now),
-  ...restartRegressions(baseline.workloads, now.workloads),
+  ...restartRegressions(baseline, now),
   ...nodeRegressions(baseline.nodes, now.nodes),
   ...warningRegressions(baseline, now),
 ]
 
 const asAtBaseline = (what: string) => `${what}, as at the baseline`
 
-const nameOf = ({ kind, namespace, name }: WorkloadReading) => `${kind} ${namespace}/${name}`
-
+/** The command names no kind that kubectl may not know, nor one that is a cluster's own text. */
 const describe = ({ kind, namespace, name }: WorkloadReading) =>
-  `kubectl -n ${namespace} describe ${kind.toLowerCase()} ${name}`
+  ownKinds.includes(kind)
+    ? `kubectl -n ${namespace} describe ${kind.toLowerCase()} ${name}`
+    : `kubectl -n ${namespace} get pods`
 
-const workloadRegressions = (
-  before: readonly WorkloadReading[],
-  after: readonly WorkloadReading[],
-): readonly Regression[] => {
-  const now = new Map(after.map((each) => [nameOf(each), each]))
-  return before.flatMap((then) => {
-    const found = workloadRegression(then, now.get(nameOf(then)))
+const ownKinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Pod']
+
+type Wrong = Omit<Found, 'object'>
+
+const workloadRegressions = (before: Reading, after: Reading): readonly Regression[] => {
+  const now = new Map(after.workloads.map((each) => [nameOf(each), each]))
+  return before.workloads.flatMap((then) => {
+    const same = now.get(nameOf(then))
+    const nodes = { before: before.nodeCount, after: after.nodeCount }
+    const found = same
+      ? (tooFewReady(then, same) ?? tooFewNodes(then, same, nodes) ?? perhapsTooFew(then, same))
+      : gone(then)
     return found ? [{ code: 'RG-001', object: nameOf(then), ...found }] : []
   })
 }
 
-const workloadRegression = (
-  then: WorkloadReading,
-  now: WorkloadReading | undefined,
-): Omit<Found, 'object'> | undefined => {
-  if (!now)
-    return {
-      outcome: 'warn',
-      expected: asAtBaseline('a workload'),
-      found: 'it is gone: somebody deleted it',
-      hint: `kubectl -n ${then.namespace} get events`,
-    }
+const gone = (then: WorkloadReading): Wrong => {
+  const hint = `kubectl -n ${then.namespace} get events`
+  // Where only its pods tell of a workload, that they are gone does not mean that somebody deleted it.
+  if (isLostWithItsPods(then) && then.ready > 0)
+    return { outcome: 'block', expected: asAtBaseline(`${then.ready} ready`), found: 'no pod of it', hint }
+  const found = 'it is gone: somebody deleted it'
+  return { outcome: 'warn', expected: asAtBaseline('a workload'), found, hint }
+}
+
+const isLostWithItsPods = ({ kind, countedByPods }: WorkloadReading): boolean =>
+  countedByPods === true && kind !== 'Pod'
+
+const tooFewReady = (then: WorkloadReading, now: WorkloadReading): Wrong | undefined => {
   const least = Math.min(then.ready, now.wanted)
-  if (now.ready < least)
-    return {
-      outcome: 'block',
-      expected:
-        asAtBaseline(`${least} ready`) + (least < then.ready ? ` (${then.ready}) or as wanted now` : ''),
-      found: `${now.ready} ready of ${now.wanted} wanted`,
-      hint: describe(now),
-    }
-  const shrunk = now.wanted < then.wanted && now.kind !== 'DaemonSet' && !now.paused && !then.paused
-  if (!shrunk) return undefined
+  if (now.ready >= least) return undefined
+  const orAsWanted = least < then.ready ? ` (${then.ready}) or as wanted now` : ''
   return {
-    outcome: 'warn',
-    expected: asAtBaseline(`${then.wanted} wanted`),
-    found: `${now.wanted} wanted: it was scaled down meanwhile`,
+    outcome: 'block',
+    expected: asAtBaseline(`${least} ready`) + orAsWanted,
+    found: `${now.ready} ready of ${now.wanted} wanted`,
     hint: describe(now),
   }
 }
 
-const serviceRegressions = (
-  before: readonly ServiceReading[],
-  after: readonly ServiceReading[],
-): readonly Regression[] => {
-  const now = new Map(after.map((each) => [`${each.namespace}/${each.name}`, each]))
-  return before.flatMap(({ namespace, name, ready }): readonly Regression[] => {
-    const found = now.get(`${namespace}/${name}`)
-    const about = { code: 'RG-002', object: `service ${namespace}/${name}` } as const
-    if (!found)
-      return [
-        {
-          ...about,
-          outcome: 'warn',
-          expected: asAtBaseline('a Service with a selector'),
-          found: 'it is gone, or has lost its selector',
-          hint: `kubectl -n ${namespace} get services`,
-        },
-      ]
-    const least = Math.min(ready, found.wanted)
-    if (found.ready >= least) return []
-    return [
-      {
-        ...about,
-        outcome: 'block',
-        expected:
-          asAtBaseline(`${least} ready endpoints`) + (least < ready ? ` (${ready}) or as wanted now` : ''),
-        found: `${found.ready} ready for ${found.wanted} pods wanted`,
-        hint: `kubectl -n ${namespace} describe service ${name}`,
-      },
-    ]
+/** A DaemonSet wants a pod on each node that it selects: fewer only where there are fewer nodes. */
+const tooFewNodes = (
+  then: WorkloadReading,
+  now: WorkloadReading,
+  nodes: { readonly before: number; readonly after: number },
+): Wrong | undefined => {
+  if (then.kind !== 'DaemonSet' || then.wanted === 0 || nodes.after === 0) return undefined
+  const share = Math.min(1, nodes.after / Math.max(1, nodes.before))
+  const least = Math.max(1, Math.floor(then.wanted * share))
+  if (now.wanted >= least) return undefined
+  return {
+    outcome: 'block',
+    expected: `on ${least} of ${nodes.after} nodes (${then.wanted} of ${nodes.before} at the baseline)`,
+    found: `on ${now.wanted}: the others are none that it selects`,
+    hint: describe(now),
+  }
+}
+
+const perhapsTooFew = (then: WorkloadReading, now: WorkloadReading): Wrong | undefined =>
+  then.countedByPods && now.ready < then.ready
+    ? {
+        outcome: 'warn',
+        expected: asAtBaseline(`${then.ready} ready`),
+        found: `${now.ready} of as many pods: how many its owner wants cannot be told`,
+        hint: describe(now),
+      }
+    : undefined
+
+const serviceRegressions = (before: Reading, after: Reading): readonly Regression[] => {
+  const now = new Map(after.services.map((each) => [`${each.namespace}/${each.name}`, each]))
+  return before.services.flatMap((then) => {
+    const { namespace, name } = then
+    const same = now.get(`${namespace}/${name}`)
+    if (!same) return [{ code: 'RG-002', object: `service ${namespace}/${name}`, ...goneService(then) }]
+    const left = then.ready > 0 && same.ready === 0 ? whyEmpty(then, { before, after }) : 'lost'
+    const found = left === 'lost' ? tooFewEndpoints(then, same) : left
+    return found ? [{ code: 'RG-002', object: `service ${namespace}/${name}`, ...found }] : []
   })
+}
+
+const goneService = ({ namespace }: ServiceReading): Wrong => ({
+  outcome: 'warn',
+  expected: asAtBaseline('a Service with a selector'),
+  found: 'it is gone, or has lost its selector',
+  hint: `kubectl -n ${namespace} get services`,
+})
+
+/** Whether those who were ready behind it are wanted no more; `lost` where one of them still is, or none is known. */
+const whyEmpty = (
+  { namespace, name, ready, behind }: ServiceReading,
+  { before, after }: { readonly before: Reading; readonly after: Reading },
+): Wrong | 'lost' | undefined => {
+  const then = new Map(before.workloads.map((each) => [nameOf(each), each]))
+  const now = new Map(after.workloads.map((each) => [nameOf(each), each]))
+  const isWantedNoMore = (workload: string) => {
+    const known = then.get(workload)
+    if (!known || known.countedByPods || known.kind === 'DaemonSet') return false
+    return (now.get(workload)?.wanted ?? 0) === 0
+  }
+  if (behind.length === 0 || !behind.every(isWantedNoMore)) return 'lost'
+  if (behind.every((workload) => now.get(workload)?.paused)) return undefined
+  return {
+    outcome: 'warn',
+    expected: asAtBaseline(`${ready} ready endpoints`),
+    found: `none: ${behind.join(' and ')} was scaled to zero or deleted meanwhile`,
+    hint: `kubectl -n ${namespace} describe service ${name}`,
+  }
+}
+
+const tooFewEndpoints = (then: ServiceReading, now: ServiceReading): Wrong | undefined => {
+  const least = now.ready === 0 ? then.ready : Math.min(then.ready, now.wanted)
+  if (now.ready >= least) return undefined
+  const orAsWanted = least < then.ready ? ` (${then.ready}) or as wanted now` : ''
+  return {
+    outcome: 'block',
+    expected: asAtBaseline(`${least} ready endpoints`) + orAsWanted,
+    found: `${now.ready} ready for ${now.wanted} pods wanted`,
+    hint: `kubectl -n ${now.namespace} describe service ${now.name}`,
+  }
 }
 
 const placelessRegressions = (before: Reading, { pending }: Reading): readonly Regression[] => {
-  const { unschedulable, names } = pending
-  const then = before.pending.unschedulable
-  if (unschedulable <= then) return []
-  const known = new Set(before.pending.names)
-  const fresh = names.filter((name) => !known.has(name))
-  const [first = ''] = fresh.length > 0 ? fresh : names
-  const [namespace, name] = first.split('/')
-  const listed = fresh.slice(0, 3).join(', ')
+  const then = new Map(before.pending.placeless.map((each) => [each.of, each]))
+  const more = pending.placeless.filter(({ of, lasting }) => lasting > (then.get(of)?.count ?? 0))
+  const jobs = more.filter(({ runsToEnd }) => runsToEnd)
   return [
-    {
-      code: 'RG-003',
-      outcome: 'block',
-      object: `pod ${first}`,
-      expected: asAtBaseline(`${then === 0 ? 'no' : `no more than ${then}`} pods without a place`),
-      found: `${unschedulable}${listed === '' ? '' : `, such as ${listed}`}`,
-      hint: `kubectl -n ${namespace} describe pod ${name}`,
-    },
+    ...more
+      .filter(({ runsToEnd }) => !runsToEnd)
+      .map((each) => placeless([each], { outcome: 'block', before: then })),
+    // Each run of a CronJob is another Job: one finding for all of them.
+    ...(jobs.length > 0 ? [placeless(jobs, { outcome: 'warn', before: then })] : []),
   ]
 }
 
-/** Restarts of one workload that are taken for a pattern. */
+const placeless = (
+  groups: readonly PlacelessReading[],
+  { outcome, before }: Pick<Wrong, 'outcome'> & { readonly before: ReadonlyMap<string, PlacelessReading> },
+): Regression => {
+  const then = groups.reduce((sum, { of }) => sum + (before.get(of)?.count ?? 0), 0)
+  const known = new Set(groups.flatMap(({ of }) => before.get(of)?.names ?? []))
+  const names = groups.flatMap((each) => each.names)
+  const fresh = names.filter((name) => !known.has(name))
+  const [first = ''] = fresh.length > 0 ? fresh : names
+  const lasting = groups.reduce((sum, each) => sum + each.lasting, 0)
+  const [namespace = '', name = ''] = first.split('/')
+  return {
+    code: 'RG-003',
+    outcome,
+    object: `pod ${first}`,
+    expected: asAtBaseline(`${then === 0 ? 'no' : `no more than ${then}`} pods of it without a place`),
+    found: `${lasting} of ${groups
+      .map(({ of }) => of)
+      .slice(0, 3)
+      .join(', ')} for ten minutes`,
+    hint: `kubectl -n ${namespace} describe pod ${name}`,
+  }
+}
+
+/** Restarts of one pod that are taken for a pattern. */
 const manyRestarts = 3
 
-const restartRegressions = (
-  before: readonly WorkloadReading[],
-  after: readonly WorkloadReading[],
-): readonly Regression[] => {
-  const then = new Map(before.map((each) => [nameOf(each), each]))
-  return after.flatMap((now): readonly Regression[] => {
+const restartRegressions = (before: Reading, after: Reading): readonly Regression[] => {
+  const then = new Map(before.workloads.map((each) => [nameOf(each), each]))
+  return after.workloads.flatMap((now) => {
     const known = then.get(nameOf(now))
-    const rose = Object.entries(now.restarts).reduce(
-      (sum, [pod, count]) => sum + Math.max(0, count - (known?.restarts[pod] ?? 0)),
-      0,
-    )
-    if (rose < manyRestarts) return []
-    const ailing = known !== undefined && known.ready < known.wanted
-    return [
-      {
-        code: 'RG-004',
-        // What could not run before either is no work of this run.
-        outcome: ailing ? 'warn' : 'block',
-        object: nameOf(now),
-        expected: `fewer than ${manyRestarts} restarts since the baseline (${totalOf(known)} there)`,
-        found: `${rose} since${ailing ? `, and only ${known.ready} of ${known.wanted} were ready before` : ''}`,
-        hint: `kubectl -n ${now.namespace} get pods`,
-      },
-    ]
+    const rises = Object.entries(now.restarts)
+      .map(([uid, pod]) => ({ ...pod, rose: pod.count - (known?.restarts[uid]?.count ?? 0) }))
+      .filter(({ rose, ready }) => rose >= manyRestarts || (rose > 0 && !ready))
+      .toSorted((a, b) => b.rose - a.rose)
+    const [worst] = rises
+    return worst ? [restarting({ known, now, worst, others: rises.length - 1 })] : []
   })
 }
 
-const totalOf = (workload: WorkloadReading | undefined): number =>
-  Object.values(workload?.restarts ?? {}).reduce((sum, count) => sum + count, 0)
+const restarting = ({
+  known,
+  now,
+  worst,
+  others,
+}: {
+  readonly known: WorkloadReading | undefined
+  readonly now: WorkloadReading
+  readonly worst: PodRestarts & { readonly rose: number }
+  readonly others: number
+}): Regression => {
+  const ailing = known !== undefined && known.ready < known.wanted
+  const alike = others === 0 ? '' : `, ${others} more alike`
+  const before = ailing ? `, and only ${known.ready} of ${known.wanted} were ready before` : ''
+  return {
+    code: 'RG-004',
+    // What could not run before either is no work of this run.
+    outcome: ailing ? 'warn' : 'block',
+    object: nameOf(now),
+    expected: `fewer than ${manyRestarts} restarts of a pod since the baseline, and ready again`,
+    found: `${worst.rose} of ${worst.pod}${worst.ready ? '' : ', which is not ready'}${alike}${before}`,
+    hint: `kubectl -n ${now.namespace} describe pod ${worst.pod}`,
+  }
+}
 
 const nodeRegressions = (
   before: readonly NodeReading[],

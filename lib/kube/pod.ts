@@ -1,4 +1,4 @@
-import type { V1Container, V1Pod, V1Toleration } from '@kubernetes/client-node'
+import type { V1Container, V1ObjectMeta, V1Pod, V1Toleration } from '@kubernetes/client-node'
 import { plainText } from '../runbook/plain-text.ts'
 import { metadataFrom, ownerFrom, type Metadata, type Owner } from './metadata.ts'
 import { largerOf, resourcesFrom, sumOf, type Resources } from './quantity.ts'
@@ -25,6 +25,10 @@ export interface KubePod extends Metadata {
   readonly toleratesCordon: boolean
   /** Why it has no place, in the scheduler's words as one harmless line. */
   readonly unschedulable: string | undefined
+  /** Since when it has no place, ISO 8601; undefined where the scheduler has not said so. */
+  readonly placelessSince: string | undefined
+  /** Its containers may end for good, as those of a Job, or of a run of somebody's pipeline. */
+  readonly runsToEnd: boolean
   /** How often its containers were started again, all together. */
   readonly restarts: number
 }
@@ -53,12 +57,17 @@ export const podFrom = (raw: V1Pod): KubePod => {
     toleratesCordon: (spec?.tolerations ?? []).some(toleratesCordon),
     unschedulable:
       scheduled?.status === 'False' ? plainText(scheduled.message ?? scheduled.reason ?? '') : undefined,
+    placelessSince: scheduled?.status === 'False' ? isoOf(scheduled.lastTransitionTime, metadata) : undefined,
+    runsToEnd: (spec?.restartPolicy ?? 'Always') !== 'Always',
     restarts: (status?.containerStatuses ?? []).reduce(
       (sum, { restartCount }) => sum + (restartCount ?? 0),
       0,
     ),
   }
 }
+
+const isoOf = (time: Date | undefined, metadata: V1ObjectMeta | undefined): string =>
+  time === undefined ? metadataFrom(metadata).createdAt : new Date(time).toISOString()
 
 const cordonTaint = 'node.kubernetes.io/unschedulable'
 

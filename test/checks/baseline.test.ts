@@ -79,18 +79,64 @@ test('a Deployment has the restarts of the pods of its ReplicaSets, by uid; the 
       name: 'web',
       ready: 2,
       wanted: 3,
-      restarts: { [pod.uid ?? '']: 4 },
+      restarts: { [pod.uid ?? '']: { pod: 'web-1-a', count: 4, ready: false } },
       paused: false,
     },
   ])
 })
 
-test('a ReplicaSet that nobody owns is listed, one of somebody else’s controller is not', async () => {
-  const { make, read } = open()
-  make('replicasets.apps', 'ReplicaSet', { name: 'bare', spec: workloadSpec(1, 'bare') })
-  const metadata = ownedBy('Rollout', 'canary', { uid: 'other' })
-  make('replicasets.apps', 'ReplicaSet', { name: 'canary-1', spec: workloadSpec(1, 'x'), metadata })
-  expect((await read()).workloads.map(({ name }) => name)).toEqual(['bare'])
+describe('what nobody of Kubernetes keeps', () => {
+  const running = (ready: boolean, spec: object = {}) => ({
+    spec,
+    status: { phase: 'Running', conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
+  })
+  const read = async (...made: readonly ((make: ReturnType<typeof open>['make']) => unknown)[]) => {
+    const world = open()
+    for (const each of made) each(world.make)
+    return (await world.read()).workloads.map(({ kind, name, ready, wanted, countedByPods = false }) => ({
+      [`${kind} ${name}`]: [ready, wanted, countedByPods],
+    }))
+  }
+
+  test('a ReplicaSet that nobody owns is listed; one of somebody else’s controller stands for that, by its word', async () => {
+    const metadata = ownedBy('Rollout', 'canary', { uid: 'other' })
+    const spec = workloadSpec(3, 'x')
+    expect(
+      await read(
+        (make) => make('replicasets.apps', 'ReplicaSet', { name: 'bare', spec: workloadSpec(1, 'bare') }),
+        (make) =>
+          make('replicasets.apps', 'ReplicaSet', {
+            name: 'canary-1',
+            spec,
+            metadata,
+            status: { readyReplicas: 2 },
+          }),
+        (make) =>
+          make('replicasets.apps', 'ReplicaSet', { name: 'canary-2', spec: workloadSpec(1, 'x'), metadata }),
+      ),
+    ).toEqual([{ 'ReplicaSet bare': [0, 1, false] }, { 'Rollout canary': [2, 4, false] }])
+  })
+
+  test('pods of an operator count for its object, a pod alone for itself', async () => {
+    const metadata = ownedBy('Cluster', 'db', { uid: 'db' })
+    expect(
+      await read(
+        (make) => make('pods', 'Pod', { name: 'db-1', metadata, ...running(true) }),
+        (make) => make('pods', 'Pod', { name: 'db-2', metadata, ...running(false) }),
+        (make) => make('pods', 'Pod', { name: 'lone', ...running(true) }),
+      ),
+    ).toEqual([{ 'Cluster db': [1, 2, true] }, { 'Pod lone': [1, 1, true] }])
+  })
+
+  test('pods that run to an end, and those of the node itself, are none', async () => {
+    const annotations = { 'kubernetes.io/config.mirror': 'hash' }
+    expect(
+      await read(
+        (make) => make('pods', 'Pod', { name: 'task', ...running(true, { restartPolicy: 'Never' }) }),
+        (make) => make('pods', 'Pod', { name: 'proxy', metadata: { annotations }, ...running(true) }),
+      ),
+    ).toEqual([])
+  })
 })
 
 test('what the run has scaled to zero is marked', async () => {
@@ -113,7 +159,9 @@ describe('pods wanted behind a Service', () => {
     const metadata = { labels: { app: 'web' } }
     make('pods', 'Pod', { name: 'by-hand', metadata, status: { phase: 'Running' } })
     make('pods', 'Pod', { name: 'over', metadata, status: { phase: 'Succeeded' } })
-    expect((await read()).services).toEqual([{ namespace: 'shop', name: 'web', ready: 0, wanted: 4 }])
+    expect((await read()).services).toEqual([
+      { namespace: 'shop', name: 'web', ready: 0, wanted: 4, behind: [] },
+    ])
   })
 
   test('are not asked for where it has no selector', async () => {
@@ -123,16 +171,41 @@ describe('pods wanted behind a Service', () => {
   })
 })
 
-test('of more than twenty pods without a place twenty are named', async () => {
+test('the workloads that are ready behind a Service are named', async () => {
   const { make, read } = open()
+  make('services', 'Service', { name: 'web', spec: { selector: { app: 'web' } } })
+  const db = make('statefulsets.apps', 'StatefulSet', { name: 'db', spec: workloadSpec(1, 'db') })
+  const pod = make('pods', 'Pod', { name: 'db-0', metadata: ownedBy('StatefulSet', 'db', db) })
+  make('endpointslices.discovery.k8s.io', 'EndpointSlice', {
+    name: 'web-1',
+    metadata: { labels: { 'kubernetes.io/service-name': 'web' } },
+    endpoints: [{ addresses: ['10.0.0.1'], conditions: { ready: true }, targetRef: { uid: pod.uid } }],
+  })
+  expect((await read()).services).toMatchObject([{ ready: 1, behind: ['StatefulSet shop/db'] }])
+})
+
+test('pods without a place are counted by workload, twenty named, those of ten minutes apart', async () => {
+  const { make, read, pass } = open()
   const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable' }]
+  const status = { phase: 'Pending', conditions }
+  const metadata = ownedBy('Cluster', 'db', { uid: 'db' })
   for (let index = 0; index < 25; index += 1)
-    make('pods', 'Pod', { name: `p-${index + 10}`, status: { phase: 'Pending', conditions } })
+    make('pods', 'Pod', { name: `p-${index + 10}`, metadata, status })
+  await pass(600)
+  make('pods', 'Pod', { name: 'fresh', metadata, status })
+  const task = { metadata: ownedBy('Job', 'task', { uid: 'task' }), spec: { restartPolicy: 'OnFailure' } }
+  make('pods', 'Pod', { name: 'task-1', ...task, status })
   make('pods', 'Pod', { name: 'beginning', status: { phase: 'Pending' } })
   const { pending } = await read()
-  expect(pending).toMatchObject({ count: 26, unschedulable: 25 })
-  expect(pending.names).toHaveLength(20)
-  expect(pending.names[0]).toBe('shop/p-10')
+  expect(pending).toMatchObject({
+    count: 28,
+    placeless: [
+      { of: 'Cluster shop/db', runsToEnd: false, count: 26, lasting: 25 },
+      { of: 'Job shop/task', runsToEnd: true, count: 1, lasting: 0, names: ['shop/task-1'] },
+    ],
+  })
+  expect(pending.placeless[0]?.names).toHaveLength(20)
+  expect(pending.placeless[0]?.names[0]).toBe('shop/p-10')
 })
 
 test('nodes in trouble say whether they leave or begin', async () => {

@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import type { NodeReading, Reading, ServiceReading, WorkloadReading } from '../../lib/checks/baseline.ts'
+import type { NodeReading, PlacelessReading, Reading, ServiceReading } from '../../lib/checks/baseline.ts'
 import { regressions } from '../../lib/checks/regression.ts'
+import type { WorkloadReading } from '../../lib/checks/workload-reading.ts'
 
 const reading = (change: Partial<Reading>): Reading => ({
   at: '2026-03-01T10:00:00.000Z',
   workloads: [],
   services: [],
-  pending: { count: 0, unschedulable: 0, names: [] },
+  pending: { count: 0, placeless: [] },
+  nodeCount: 4,
   nodes: [],
   warnings: [],
   ...change,
@@ -29,14 +31,25 @@ const workload = (change: Partial<WorkloadReading> = {}): WorkloadReading => ({
   ...change,
 })
 
+const restarted = (count: number, change: object = {}) => ({ pod: 'web-1', count, ready: true, ...change })
+
+const placeless = (change: Partial<PlacelessReading> = {}): PlacelessReading => ({
+  of: 'Deployment shop/web',
+  runsToEnd: false,
+  count: 1,
+  lasting: 1,
+  names: ['shop/web-1'],
+  ...change,
+})
+
 const workloads = (before: Partial<WorkloadReading>, ...after: Partial<WorkloadReading>[]) =>
   worse({ workloads: [workload(before)] }, { workloads: after.map(workload) })
 
 test('a reading held against itself shows nothing', () => {
   const same = {
-    workloads: [workload({ ready: 1, restarts: { a: 9 } })],
-    services: [{ namespace: 'shop', name: 'web', ready: 1, wanted: 4 }],
-    pending: { count: 3, unschedulable: 3, names: ['shop/a', 'shop/b', 'shop/c'] },
+    workloads: [workload({ ready: 1, restarts: { a: restarted(9, { ready: false }) } })],
+    services: [{ namespace: 'shop', name: 'web', ready: 1, wanted: 4, behind: ['Deployment shop/web'] }],
+    pending: { count: 3, placeless: [placeless({ count: 3, lasting: 3 })] },
     nodes: [{ name: 'n1', troubles: ['NotReady'], leaving: false, beginning: false }],
     warnings: [{ reason: 'BackOff', count: 4 }],
   }
@@ -51,10 +64,12 @@ describe('RG-001', () => {
   test('as many ready as before pass, whatever is wanted', () =>
     expect(workloads({ ready: 2 }, { ready: 2 })).toEqual([]))
   test('more ready than before pass', () => expect(workloads({ ready: 2 }, {})).toEqual([]))
-  test('scaled down by its owner warns and does not block', () =>
-    expect(workloads({}, { ready: 2, wanted: 2 })).toEqual([
-      'RG-001 warn Deployment shop/web: 4 wanted, as at the baseline / 2 wanted: it was scaled down meanwhile',
-    ]))
+  test('scaled down by its owner and whole passes without a word, also to zero', () => {
+    expect(workloads({}, { ready: 2, wanted: 2 })).toEqual([])
+    expect(workloads({}, { ready: 0, wanted: 0 })).toEqual([])
+  })
+  test('scaled up and as many ready as before passes, though not all are', () =>
+    expect(workloads({}, { ready: 4, wanted: 10 })).toEqual([]))
   test('scaled down and not even that ready blocks', () =>
     expect(workloads({}, { ready: 1, wanted: 2 })).toEqual([
       'RG-001 block Deployment shop/web: 2 ready, as at the baseline (4) or as wanted now / 1 ready of 2 wanted',
@@ -63,10 +78,48 @@ describe('RG-001', () => {
     expect(workloads({})).toEqual([
       'RG-001 warn Deployment shop/web: a workload, as at the baseline / it is gone: somebody deleted it',
     ]))
-  test('a DaemonSet follows its nodes without a word', () => {
-    const kind = 'DaemonSet'
-    expect(workloads({ kind }, { kind, ready: 2, wanted: 2 })).toEqual([])
-    expect(workloads({ kind }, { kind, ready: 1, wanted: 2 })).toHaveLength(1)
+  describe('a DaemonSet', () => {
+    const daemons = (wanted: number, nodeCount: number, ready = wanted) =>
+      worse(
+        { workloads: [workload({ kind: 'DaemonSet' })], nodeCount: 4 },
+        { workloads: [workload({ kind: 'DaemonSet', wanted, ready })], nodeCount },
+      )
+    test('follows its nodes without a word', () => {
+      expect(daemons(2, 2)).toEqual([])
+      expect(daemons(4, 5)).toEqual([])
+      expect(daemons(2, 2, 1)).toHaveLength(1)
+    })
+    test('that selects fewer of as many nodes blocks, though ready on all that it wants', () =>
+      expect(daemons(3, 4)).toEqual([
+        'RG-001 block DaemonSet shop/web: on 4 of 4 nodes (4 of 4 at the baseline) / on 3: the others are none that it selects',
+      ]))
+    test('that selects no node any more blocks, however many there are', () => {
+      expect(daemons(0, 4)).toHaveLength(1)
+      expect(daemons(0, 1)).toHaveLength(1)
+    })
+  })
+  describe('a kind that tells no number itself', () => {
+    const counted = { kind: 'Cluster', countedByPods: true } as const
+    test('blocks where its pods are not ready, and where all are gone', () => {
+      expect(workloads(counted, { ...counted, ready: 3 })).toEqual([
+        'RG-001 block Cluster shop/web: 4 ready, as at the baseline / 3 ready of 4 wanted',
+      ])
+      expect(workloads(counted)).toEqual([
+        'RG-001 block Cluster shop/web: 4 ready, as at the baseline / no pod of it',
+      ])
+    })
+    test('warns where there are fewer pods, all of them ready', () =>
+      expect(workloads(counted, { ...counted, ready: 2, wanted: 2 })).toEqual([
+        'RG-001 warn Cluster shop/web: 4 ready, as at the baseline / 2 of as many pods: how many its owner wants cannot be told',
+      ]))
+    test('puts its name into no command to type', () => {
+      const odd = { workloads: [workload({ kind: 'X; rm -rf ~' })] }
+      const [found] = regressions(
+        reading(odd),
+        reading({ workloads: [workload({ kind: 'X; rm -rf ~', ready: 1 })] }),
+      )
+      expect(found?.hint).toBe('kubectl -n shop get pods')
+    })
   })
   test('what the run itself scaled to zero for a while is left out', () =>
     expect(workloads({}, { ready: 0, wanted: 0, paused: true })).toEqual([]))
@@ -82,6 +135,7 @@ describe('RG-002', () => {
     name: 'web',
     ready,
     wanted,
+    behind: ready === 0 ? [] : ['Deployment shop/web'],
   })
   const services = (before: ServiceReading, ...after: ServiceReading[]) =>
     worse({ services: [before] }, { services: after })
@@ -100,44 +154,113 @@ describe('RG-002', () => {
     expect(services(service(4))).toEqual([
       'RG-002 warn service shop/web: a Service with a selector, as at the baseline / it is gone, or has lost its selector',
     ]))
+
+  describe('without any ready endpoint, where there were some,', () => {
+    const emptied = (behind: Partial<WorkloadReading>, ...after: Partial<WorkloadReading>[]) =>
+      worse(
+        { services: [service(4)], workloads: [workload(behind)] },
+        { services: [service(0, 0)], workloads: after.map(workload) },
+      ).filter((each) => each.startsWith('RG-002'))
+    const lost = [
+      'RG-002 block service shop/web: 4 ready endpoints, as at the baseline / 0 ready for 0 pods wanted',
+    ]
+
+    test('blocks where its workload is as it was, such as when its pods have other labels', () =>
+      expect(emptied({}, {})).toEqual(lost))
+    test('warns where its workload was scaled to zero or deleted', () => {
+      const warned = [
+        'RG-002 warn service shop/web: 4 ready endpoints, as at the baseline / none: Deployment shop/web was scaled to zero or deleted meanwhile',
+      ]
+      expect(emptied({}, { ready: 0, wanted: 0 })).toEqual(warned)
+      expect(emptied({})).toEqual(warned)
+    })
+    test('says nothing where the run itself scaled it to zero for a while', () =>
+      expect(emptied({}, { ready: 0, wanted: 0, paused: true })).toEqual([]))
+    test('blocks where its pods are gone and nothing tells that somebody wanted it', () => {
+      expect(emptied({ name: 'other' })).toEqual(lost)
+      expect(emptied({ countedByPods: true })).toEqual(lost)
+    })
+    test('blocks where one of two workloads behind it is still wanted', () => {
+      const both = { ...service(4), behind: ['Deployment shop/green', 'Deployment shop/web'] }
+      const green = workload({ name: 'green' })
+      expect(
+        worse(
+          { services: [both], workloads: [workload(), green] },
+          { services: [service(0, 0)], workloads: [workload({ ready: 0, wanted: 0 }), green] },
+        ),
+      ).toEqual(lost)
+    })
+  })
 })
 
 describe('RG-003', () => {
-  const pending = (...names: string[]) => ({
-    pending: { count: names.length, unschedulable: names.length, names },
+  const pending = (...groups: Partial<PlacelessReading>[]) => ({
+    pending: { count: groups.length, placeless: groups.map(placeless) },
   })
-  test('a pod without a place where there was none blocks and is named', () =>
-    expect(worse(pending(), pending('shop/web-1'))).toEqual([
-      'RG-003 block pod shop/web-1: no pods without a place, as at the baseline / 1, such as shop/web-1',
+  test('a pod without a place for ten minutes blocks and is named with its workload', () =>
+    expect(worse(pending(), pending({}))).toEqual([
+      'RG-003 block pod shop/web-1: no pods of it without a place, as at the baseline / 1 of Deployment shop/web for ten minutes',
     ]))
-  test('one more than before names the one that is new', () =>
-    expect(worse(pending('shop/a'), pending('shop/a', 'shop/b'))).toEqual([
-      'RG-003 block pod shop/b: no more than 1 pods without a place, as at the baseline / 2, such as shop/b',
+  test('one more of a workload than before names the one that is new', () =>
+    expect(
+      worse(pending({}), pending({ count: 2, lasting: 2, names: ['shop/web-1', 'shop/web-2'] })),
+    ).toEqual([
+      'RG-003 block pod shop/web-2: no more than 1 pods of it without a place, as at the baseline / 2 of Deployment shop/web for ten minutes',
     ]))
-  test('as many as before pass, though others', () =>
-    expect(worse(pending('shop/a'), pending('shop/b'))).toEqual([]))
-  test('pods that only wait to begin pass', () =>
-    expect(worse({}, { pending: { count: 5, unschedulable: 0, names: [] } })).toEqual([]))
+  test('another pod of the same workload passes, one of another workload does not', () => {
+    expect(worse(pending({}), pending({ names: ['shop/web-9'] }))).toEqual([])
+    expect(worse(pending({}), pending({ of: 'Deployment shop/cart', names: ['shop/cart-1'] }))).toHaveLength(
+      1,
+    )
+  })
+  test('those that wait for a shorter time pass: nodes may be on their way', () =>
+    expect(worse({}, pending({ count: 5, lasting: 0 }))).toEqual([]))
+  test('those that run to an end, as of Jobs, warn, all together once', () =>
+    expect(
+      worse(
+        {},
+        pending(
+          { of: 'Job shop/a-1', runsToEnd: true, names: ['shop/a-1-x'] },
+          { of: 'Job shop/a-2', runsToEnd: true, names: ['shop/a-2-x'] },
+        ),
+      ),
+    ).toEqual([
+      'RG-003 warn pod shop/a-1-x: no pods of it without a place, as at the baseline / 2 of Job shop/a-1, Job shop/a-2 for ten minutes',
+    ]))
 })
 
 describe('RG-004', () => {
-  test('three restarts since the baseline block, with both values', () =>
-    expect(workloads({ restarts: { a: 2 } }, { restarts: { a: 5 } })).toEqual([
-      'RG-004 block Deployment shop/web: fewer than 3 restarts since the baseline (2 there) / 3 since',
+  test('three restarts of a pod since the baseline block, and name it', () =>
+    expect(workloads({ restarts: { a: restarted(2) } }, { restarts: { a: restarted(5) } })).toEqual([
+      'RG-004 block Deployment shop/web: fewer than 3 restarts of a pod since the baseline, and ready again / 3 of web-1',
     ]))
-  test('two pass', () => expect(workloads({ restarts: { a: 2 } }, { restarts: { a: 4 } })).toEqual([]))
-  test('new pods count from zero, and those that are gone take nothing away', () => {
-    expect(workloads({ restarts: { old: 9 } }, { restarts: { new: 3 } })).toHaveLength(1)
-    expect(workloads({ restarts: { old: 9 } }, { restarts: { new: 2 } })).toEqual([])
+  test('two pass, however often it did before', () =>
+    expect(workloads({ restarts: { a: restarted(200) } }, { restarts: { a: restarted(202) } })).toEqual([]))
+  test('one of a pod that is not ready again blocks, one from before the baseline does not', () => {
+    const down = restarted(1, { ready: false })
+    expect(workloads({}, { restarts: { a: down } })).toEqual([
+      'RG-004 block Deployment shop/web: fewer than 3 restarts of a pod since the baseline, and ready again / 1 of web-1, which is not ready',
+    ])
+    expect(workloads({ restarts: { a: down } }, { restarts: { a: down } })).toEqual([])
   })
-  test('restarts of several pods add up', () =>
-    expect(workloads({}, { restarts: { a: 1, b: 1, c: 1 } })).toHaveLength(1))
+  test('new pods count from zero, and those that are gone take nothing away', () => {
+    expect(workloads({ restarts: { old: restarted(9) } }, { restarts: { new: restarted(3) } })).toHaveLength(
+      1,
+    )
+    expect(workloads({ restarts: { old: restarted(9) } }, { restarts: { new: restarted(2) } })).toEqual([])
+  })
+  test('single restarts of several pods are no pattern', () =>
+    expect(workloads({}, { restarts: { a: restarted(1), b: restarted(1), c: restarted(1) } })).toEqual([]))
   test('a workload that is new since the baseline counts too', () =>
-    expect(worse({}, { workloads: [workload({ restarts: { a: 3 } })] })).toHaveLength(1))
+    expect(worse({}, { workloads: [workload({ restarts: { a: restarted(3) } })] })).toHaveLength(1))
   test('a workload that was not whole before warns only', () =>
-    expect(workloads({ ready: 3 }, { ready: 3, restarts: { a: 7 } })).toEqual([
-      'RG-004 warn Deployment shop/web: fewer than 3 restarts since the baseline (0 there) / 7 since, and only 3 of 4 were ready before',
+    expect(workloads({ ready: 3 }, { ready: 3, restarts: { a: restarted(7) } })).toEqual([
+      'RG-004 warn Deployment shop/web: fewer than 3 restarts of a pod since the baseline, and ready again / 7 of web-1, and only 3 of 4 were ready before',
     ]))
+  test('the hint names the pod', () => {
+    const after = reading({ workloads: [workload({ restarts: { a: restarted(3) } })] })
+    expect(regressions(reading({}), after)[0]?.hint).toBe('kubectl -n shop describe pod web-1')
+  })
 })
 
 describe('RG-005', () => {
