@@ -2,6 +2,7 @@ import type { TwinResponse } from '../../http.ts'
 import type { KubeObject } from '../cluster-twin.ts'
 import type { Call } from './call.ts'
 import { inVersion } from './conversion.ts'
+import { fields } from './reading.ts'
 import type { StatusError } from './status-error.ts'
 import { partial, tableOf } from './table.ts'
 
@@ -82,8 +83,26 @@ export const listAnswer = (
 const textOf = ({ server: { texts } }: Call, object: object): string => {
   const known = texts.get(object)
   if (known !== undefined) return known
-  const text = JSON.stringify(object)
+  const text = membersText(texts, object)
   texts.set(object, text)
+  return text
+}
+
+/** The JSON of an object; what its next version may have as well is written once for both. */
+const membersText = (texts: WeakMap<object, string>, object: object): string => {
+  const members = Object.entries(object).flatMap(([name, value]: [string, unknown]) => {
+    if (value === undefined) return []
+    if (name === 'metadata') return `"metadata":${membersText(texts, fields(value))}`
+    const isShared = name === 'spec' || name === 'managedFields'
+    return `${JSON.stringify(name)}:${isShared ? partText(texts, value) : JSON.stringify(value)}`
+  })
+  return `{${members.join(',')}}`
+}
+
+const partText = (texts: WeakMap<object, string>, part: unknown): string => {
+  if (typeof part !== 'object' || part === null) return JSON.stringify(part)
+  const text = texts.get(part) ?? JSON.stringify(part)
+  texts.set(part, text)
   return text
 }
 

@@ -44,7 +44,7 @@ export const nodeView = (node: KubeObject, all: readonly SeenPod[]): NodeView =>
     taints: taints.filter((taint) => textAt(taint, 'effect') !== 'PreferNoSchedule'),
     disliked: taints.filter((taint) => textAt(taint, 'effect') === 'PreferNoSchedule'),
     pods,
-    repelling: pods.map(({ pod }) => pod).filter(isRepelling),
+    repelling: pods.flatMap(({ pod, isRepelling }) => (isRepelling ? pod : [])),
     used,
     owners,
     allocatable: { pods: room('pods'), cpu: room('cpu'), memory: room('memory') },
@@ -147,9 +147,6 @@ const matchesNear = (
       ),
   )
 }
-
-/** Whether a pod keeps others away by a required anti-affinity. */
-const isRepelling = (pod: KubeObject): boolean => requiredTerms(pod, 'podAntiAffinity').length > 0
 
 const requiredTerms = (pod: KubeObject, kind: string) =>
   items(at(pod, 'spec', 'affinity', kind, 'requiredDuringSchedulingIgnoredDuringExecution'))

@@ -1,4 +1,4 @@
-import { fields, isFields, items } from '../api/reading.ts'
+import { at, fields, isFields, items } from '../api/reading.ts'
 import type { KubeObject } from '../cluster-twin.ts'
 import { requestsOf, type Amounts } from './requests.ts'
 
@@ -13,16 +13,29 @@ export interface SeenPod {
   /** uid of its controller. */
   readonly controller: string | undefined
   readonly requests: Amounts
+  /** It keeps others away by a required anti-affinity. */
+  readonly isRepelling: boolean
 }
 
 /** Reads a pod; what its spec says is taken from the version before where that is the same. */
-export const seenPod = (pod: KubeObject, before?: SeenPod): SeenPod => ({
-  pod,
-  isEnded: hasEnded(pod),
-  isLeaving: pod.metadata.deletionTimestamp !== undefined,
-  isReady: isTrue(pod, 'Ready'),
-  controller: controllerOf(pod)?.uid,
-  requests: before && before.pod['spec'] === pod['spec'] ? before.requests : requestsOf(pod),
+export const seenPod = (pod: KubeObject, before?: SeenPod): SeenPod => {
+  const { requests, isRepelling } = before?.pod['spec'] === pod['spec'] && before ? before : specOf(pod)
+  return {
+    pod,
+    isEnded: hasEnded(pod),
+    isLeaving: pod.metadata.deletionTimestamp !== undefined,
+    isReady: isTrue(pod, 'Ready'),
+    controller: controllerOf(pod)?.uid,
+    requests,
+    isRepelling,
+  }
+}
+
+const specOf = (pod: KubeObject) => ({
+  requests: requestsOf(pod),
+  isRepelling:
+    items(at(pod, 'spec', 'affinity', 'podAntiAffinity', 'requiredDuringSchedulingIgnoredDuringExecution'))
+      .length > 0,
 })
 
 /** Not ended and not on its way out. */
