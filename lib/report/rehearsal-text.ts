@@ -14,7 +14,7 @@ import { pausedText, shortTitle } from './people-text.ts'
 export const rehearsalText = (result: RehearsalResult): string =>
   [
     ...facts(result).map(([name, value]) => `${name.padEnd(11)}  ${plainText(value)}`),
-    ...(result.refused ? ['', ...findingLines(result.findings)] : []),
+    ...below(findingLines(result.findings)),
     ...stops(result).flatMap(({ seed, stop }) => ['', ...stopLines(seed, stop)]),
     ...stepLines(result.predicted),
     '',
@@ -31,7 +31,7 @@ export const rehearsalMarkdown = (result: RehearsalResult): string =>
     ...facts(result)
       .slice(1)
       .map(([name, value]) => `- **${name}**: ${cell(value)}`),
-    ...findingsMarkdown(result.refused ? result.findings : []),
+    ...findingsMarkdown(result.findings),
     ...stops(result).flatMap(({ seed, stop }) => [
       '',
       ...stopLines(seed, stop).map((line) => cell(line.trim())),
@@ -43,6 +43,8 @@ export const rehearsalMarkdown = (result: RehearsalResult): string =>
     ...result.assumed.map((sentence) => `- ${cell(sentence)}`),
     '',
   ].join('\n')
+
+const below = (lines: readonly string[]): readonly string[] => (lines.length === 0 ? [] : ['', ...lines])
 
 type Pair = readonly [name: string, value: string]
 

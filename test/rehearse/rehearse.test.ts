@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import swapNodeGroup from '../../runbooks/swap-node-group.ts'
 import upgradeCluster from '../../runbooks/upgrade-cluster.ts'
 import { readWorld } from '../../lib/twin/read-world.ts'
+import type { KubeObject } from '../../lib/twin/kubernetes/cluster-twin.ts'
 import type { World } from '../../lib/twin/world.ts'
 import { rehearsed, type Asked } from './rehearsals.ts'
 
@@ -32,6 +33,17 @@ const neverAllowing: World = {
   })),
 }
 
+const withManifest = (world: World, manifest: KubeObject): World => ({
+  ...world,
+  accounts: world.accounts.map((account) => ({
+    ...account,
+    clusters: account.clusters.map((cluster) => ({
+      ...cluster,
+      manifests: [...cluster.manifests, manifest],
+    })),
+  })),
+})
+
 describe('A rehearsal', () => {
   test('shows the same for the same seed, and another duration for another', async () => {
     const [first, again] = [await rehearsed({ ...swap, times: 2 }), await rehearsed(swap)]
@@ -48,10 +60,27 @@ describe('A rehearsal', () => {
     expect(run?.evictions).toBeGreaterThan(0)
     expect(run?.requests.kubernetes).toMatchObject({ evict: run?.evictions, list: expect.any(Number) })
     expect(run?.requests.aws).toMatchObject({ eks: expect.any(Number), autoscaling: expect.any(Number) })
-    expect(run?.longestPause).toMatchObject({ kind: 'asg-processes' })
+    expect(run?.longestPause, 'what was closed is gone with its node group').toBeUndefined()
     expect(run?.budgets.map(({ budget }) => budget)).toContain('shop/cart')
     expect(predicted?.steps).toHaveLength(steps)
     expect(predicted?.p90).toBeGreaterThan(0)
+  })
+
+  test('says how long an autoscaler of the cluster stood still', async () => {
+    const labels = { app: 'cluster-autoscaler' }
+    const containers = [{ name: 'c', image: 'registry.example.com/cluster-autoscaler:1.32.0' }]
+    const world = withManifest(small, {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'cluster-autoscaler', namespace: 'kube-system' },
+      spec: {
+        replicas: 1,
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { containers } },
+      },
+    })
+    const { runs } = await rehearsed({ ...swap, world })
+    expect(runs[0]).toMatchObject({ ended: 'done', longestPause: { kind: 'replicas' } })
   })
 
   test('of a world whose budget never allows ends before its first change, with the name of the budget', async () => {
@@ -105,6 +134,8 @@ describe('A rehearsal', () => {
     }
     const resumes = runs.flatMap((run) => run.resumes)
     expect(resumes.map(({ code }) => code)).toContain('R022')
+    const [alone] = (await rehearsed({ ...swap, faults: 'harsh', seed: 22 })).runs
+    expect(alone, 'a seed alone shows what it shows among others').toEqual(runs[2])
     expect(told.filter((text) => text.includes('resumed as an operator would'))).toHaveLength(resumes.length)
   })
 

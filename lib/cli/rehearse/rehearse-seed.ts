@@ -117,8 +117,10 @@ const bindingBudgets = ({ requests }: Stage, observer: Observer): readonly Bindi
     .toSorted((a, b) => b.seconds - a.seconds || (a.budget < b.budget ? -1 : 1))
 }
 
+/** What is gone, as the nodes of a deleted node group, is not out of service. */
 const longestPause = ({ pauses, updatedAt }: RunView): RehearsedRun['longestPause'] =>
   pauses
+    .filter(({ state }) => state !== 'gone')
     .map(({ kind, object, pausedAt, restoredAt }) => ({
       kind,
       object,
