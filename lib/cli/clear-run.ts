@@ -30,7 +30,8 @@ export interface Clearing extends Omit<Intended, 'fleet'> {
 
 /**
  * The order before a run, once its checks have passed: gate (exit 3), digest of `--approve` (R012), second person, yes
- * (R009). Throws R075 first when the caller may not break the glass. Writes nothing.
+ * (R009). Throws R075 first when the caller may not break the glass. Writes nothing. The claim of the run looks at the
+ * evidence and the approval once more, under the lock.
  */
 export const clearRun = async (cli: Cli, clearing: Clearing): Promise<Cleared> => {
   const { plan, fleet, runner, emergency, yes } = clearing
@@ -42,16 +43,31 @@ export const clearRun = async (cli: Cli, clearing: Clearing): Promise<Cleared> =
   if (glass && glass.skipped.length > 0) warnOfBrokenGlass(cli, plan.target.cluster, glass)
   await requireApproval(cli, yes)
   const clearance = clearanceOf({ ...gate, second, glass })
+  const still = async (run: string) => {
+    await provenStill(cli, clearing, gate?.evidence)
+    await second?.use(run)
+  }
   return clearance === undefined
     ? { into: (engine) => engine }
-    : { clearance, into: (engine) => ({ ...engine, clearance, claim: claimOf(engine, clearance, second) }) }
+    : { clearance, into: (engine) => ({ ...engine, clearance, claim: claimOf(engine, clearance, still) }) }
 }
 
 /** Nothing where no evidence is needed. */
 const provenBy = async (cli: Cli, { plan, fleet, store, called }: Clearing): Promise<Proven> => {
-  if (!gatedBy(fleet.fleet, plan.target.cluster)) return {}
+  if (!gatedBy(fleet.fleet, plan.target)) return {}
   const { requireGate } = await import('./gate.ts')
   return await requireGate(cli, { plan, fleet, store, called })
+}
+
+/** The evidence that was shown, as it is once the yes was given: it may have expired or been undone meanwhile. */
+const provenStill = async (
+  cli: Cli,
+  { plan, fleet, store, called, clock }: Clearing,
+  evidence: string | undefined,
+): Promise<void> => {
+  if (evidence === undefined) return
+  const { requireGate } = await import('./gate.ts')
+  await requireGate(cli, { plan, fleet, store, called, began: { evidence, at: clock.now() } })
 }
 
 interface Passed extends Proven {
@@ -80,9 +96,9 @@ const approvalRecord = ({ approval: { by, at, reason, nonce } }: SecondPerson) =
 const brokenRecord = ({ by, reason, skipped }: Glass) => ({ by, reason, skipped: skipped.join(', ') })
 
 const claimOf =
-  ({ operator }: EngineOptions<Target>, clearance: Clearance, second: SecondPerson | undefined) =>
+  ({ operator }: EngineOptions<Target>, clearance: Clearance, still: (run: string) => Promise<void>) =>
   async (run: string): Promise<void> => {
-    await second?.use(run)
+    await still(run)
     tell(operator, 'M070', { text: clearanceText(clearance), data: { clearance: asJson(clearance) } })
   }
 

@@ -1,5 +1,5 @@
 import { readApprovals, useApproval } from '../evidence/approval-store.ts'
-import { chooseApproval, type Approval } from '../evidence/approval.ts'
+import { chooseApproval, type Approval, type ApprovalFile } from '../evidence/approval.ts'
 import { gatedBy } from '../evidence/gated.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { Clock } from '../runbook/clock.ts'
@@ -23,7 +23,10 @@ export interface Intended {
 /** An approval that holds, not used up yet. */
 export interface SecondPerson {
   readonly approval: Approval
-  /** Uses it up for the run of that name. Throws R073 when another was faster. */
+  /**
+   * Looks at it once more as it is now, then uses it up for the run of that name. Throws R073 when another was faster,
+   * and what `chooseApproval` throws where it no longer holds.
+   */
   readonly use: (run: string) => Promise<void>
 }
 
@@ -33,20 +36,24 @@ export interface SecondPerson {
  */
 export const secondPerson = async (intended: Intended): Promise<SecondPerson | undefined> => {
   const { plan, fleet, store, runner, planner, clock } = intended
-  if (!fleet.settings.secondPerson || !gatedBy(fleet, plan.target.cluster)) return undefined
+  if (!fleet.settings.secondPerson || !gatedBy(fleet, plan.target)) return undefined
   const kept = await keptPlan(store, plan.digest)
   if (!kept) throw neverKept(intended)
-  const approval = chooseApproval(await readApprovals(store, plan.digest), {
-    plan,
-    planners: [...new Set([kept.plannedBy, planner])],
-    runner,
-    signers: fleet.evidence.signers,
-    ssoRoles: fleet.settings.ssoRoles,
-    approvalHours: fleet.settings.approvalHours,
-    now: clock.now(),
-  })
-  const use = (run: string) =>
-    useApproval(store, approval, { run, by: runner, at: new Date(clock.now()).toISOString() })
+  const choose = async (isMeant: (file: ApprovalFile) => boolean): Promise<Approval> =>
+    chooseApproval((await readApprovals(store, plan.digest)).filter(isMeant), {
+      plan,
+      planners: [...new Set([kept.plannedBy, planner])],
+      runner,
+      signers: fleet.evidence.signers,
+      ssoRoles: fleet.settings.ssoRoles,
+      approvalHours: fleet.settings.approvalHours,
+      now: clock.now(),
+    })
+  const approval = await choose(() => true)
+  const use = async (run: string) => {
+    const still = await choose(({ name }) => name === approval.nonce)
+    await useApproval(store, still, { run, by: runner, at: new Date(clock.now()).toISOString() })
+  }
   return { approval, use }
 }
 
@@ -64,6 +71,6 @@ export const keepForTeam = async (
   plan: Plan,
   { fleet, store }: { readonly fleet: Fleet; readonly store: () => Promise<StateStore> },
 ): Promise<void> => {
-  const isShared = fleet.settings.secondPerson || gatedBy(fleet, plan.target.cluster) !== undefined
+  const isShared = fleet.settings.secondPerson || gatedBy(fleet, plan.target) !== undefined
   if (isShared && plan.steps.length > 0) await keepPlan(await store(), plan)
 }

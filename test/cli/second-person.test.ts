@@ -58,6 +58,18 @@ describe('A second person', () => {
     expect(await verdict()).toBe('R073')
   })
 
+  test('does not count any more once it expired while the yes stood open', async () => {
+    await keepPlan(intended.store, plan)
+    await approved()
+    let hours = 0
+    const clock = { ...intended.clock, now: () => now + hours * 3_600_000 }
+    const found = await secondPerson({ ...intended, clock })
+    hours = 25
+    expect(await codeOf(found?.use)).toBe('R072')
+    hours = 23
+    expect(await codeOf(found?.use)).toBe('used')
+  })
+
   test('is not asked for where the fleet does not, nor for a cluster that is not gated', async () => {
     expect(await verdict({ fleet: fleetOf() })).toBe('nobody asked')
     expect(await verdict({ plan: { ...plan, target: staging } })).toBe('nobody asked')
