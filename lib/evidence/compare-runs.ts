@@ -3,6 +3,7 @@ import type { PlanTarget } from '../runbook/plan.ts'
 import type { PlanShape, ShapeItem } from '../runbook/plan-shape.ts'
 import type { Inputs } from '../runbook/runbook.ts'
 import type { EvidenceFinding, StepEvidence } from './evidence.ts'
+import { findingKind } from './finding-kind.ts'
 
 /** One side of a comparison: a run, or what evidence tells of one. Times are ISO 8601. */
 export interface ComparedRun {
@@ -130,10 +131,9 @@ const stepSide = ({ id, outcome, seconds, failures }: StepEvidence): StepSide =>
 })
 
 const findingsOnlyIn = (here: StepEvidence, there: StepEvidence | undefined): readonly EvidenceFinding[] => {
-  const kindOf = ({ code, outcome }: EvidenceFinding) => `${code} ${outcome}`
-  const known = new Set((there?.findings ?? []).map(kindOf))
+  const known = new Set((there?.findings ?? []).map(findingKind))
   const only = here.findings
-    .filter((finding) => finding.outcome !== 'pass' && !known.has(kindOf(finding)))
+    .filter((finding) => finding.outcome !== 'pass' && !known.has(findingKind(finding)))
     .map(({ code, outcome, object }) => ({ code, outcome, object }))
   return [...new Map(only.map((finding) => [JSON.stringify(finding), finding])).values()]
 }

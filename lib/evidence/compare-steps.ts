@@ -1,6 +1,8 @@
 import { formatSeconds } from '../runbook/duration.ts'
+import type { Finding } from '../runbook/finding.ts'
 import type { StepDifference } from '../runbook/journal-event.ts'
-import type { StepEvidence } from './evidence.ts'
+import type { EvidenceFinding, StepEvidence } from './evidence.ts'
+import { findingKind, isByObject } from './finding-kind.ts'
 
 /** What counts as too long. */
 export interface Tolerance {
@@ -8,18 +10,30 @@ export interface Tolerance {
   readonly factor: number
 }
 
+/** A step as it went, with the words of its findings where they are known. */
+export interface DoneStep {
+  readonly step: StepEvidence
+  readonly said?: readonly Finding[]
+}
+
 /**
  * What a step did otherwise than the same step where it was proven; nothing where it went alike. Several groups may
  * share a counterpart there: the one that went most alike counts. `proven`: all steps of the run that proved it.
  */
 export const compareStep = (
-  done: StepEvidence,
+  done: DoneStep,
   proven: readonly StepEvidence[],
   tolerance: Tolerance,
 ): readonly StepDifference[] => {
-  const candidates = proven.filter(({ counterpart }) => counterpart === done.counterpart)
-  const [first, ...others] = candidates.map((candidate) => differencesOf(done, candidate, tolerance))
-  if (!first) return [withoutCounterpart(done)]
+  const { step } = done
+  const shown = new Set(proven.flatMap(({ findings }) => findings.filter(isByObject).map(findingKind)))
+  const candidates = proven.filter(({ counterpart }) => counterpart === step.counterpart)
+  const [first, ...others] = candidates.map((candidate) => [
+    ...outcomeDifference(step, candidate),
+    ...durationDifference(step, candidate, tolerance),
+    ...newFindings(done, { proven: candidate, shown }),
+  ])
+  if (!first) return [withoutCounterpart(step)]
   return others.reduce((best, next) => (next.length < best.length ? next : best), first)
 }
 
@@ -29,16 +43,6 @@ const withoutCounterpart = ({ counterpart }: StepEvidence): StepDifference => ({
   expected: 'the same step',
   found: 'no such step',
 })
-
-const differencesOf = (
-  done: StepEvidence,
-  proven: StepEvidence,
-  tolerance: Tolerance,
-): readonly StepDifference[] => [
-  ...outcomeDifference(done, proven),
-  ...durationDifference(done, proven, tolerance),
-  ...newFindings(done, proven),
-]
 
 const outcomeDifference = (done: StepEvidence, proven: StepEvidence): readonly StepDifference[] =>
   done.looksOnly || done.outcome === proven.outcome
@@ -72,13 +76,19 @@ const usualSeconds = (done: StepEvidence, proven: StepEvidence): number => {
   return Math.max(1, proven.seconds) * scale
 }
 
-/** Warnings and what could not be looked at; the objects are those of another cluster and count for nothing. */
-const newFindings = (done: StepEvidence, proven: StepEvidence): readonly StepDifference[] => {
-  const known = new Set(proven.findings.map(kindOf))
-  const noticed = done.findings.filter(({ outcome }) => outcome === 'warn' || outcome === 'unknown')
+/**
+ * Warnings and what could not be looked at. Most objects are those of another cluster and count for nothing; reasons of
+ * warnings and checks of the team are called the same everywhere: `shown` has those of the whole run that proved it.
+ */
+const newFindings = (
+  { step, said = [] }: DoneStep,
+  { proven, shown }: { readonly proven: StepEvidence; readonly shown: ReadonlySet<string> },
+): readonly StepDifference[] => {
+  const known = new Set([...shown, ...proven.findings.map(findingKind)])
+  const noticed = step.findings.filter(({ outcome }) => outcome === 'warn' || outcome === 'unknown')
   const news = Map.groupBy(
-    noticed.filter((finding) => !known.has(kindOf(finding))),
-    kindOf,
+    noticed.filter((finding) => !known.has(findingKind(finding))),
+    findingKind,
   )
   return [...news.values()].flatMap((findings) => {
     const [first] = findings
@@ -86,14 +96,23 @@ const newFindings = (done: StepEvidence, proven: StepEvidence): readonly StepDif
     const more = new Set(findings.map(({ object }) => object)).size - 1
     const object = `${first.code} ${first.object}${more === 0 ? '' : ` and ${more} more`}`
     return [
-      { kind: 'finding', object, expected: shownThere(proven, first.code), found: first.outcome },
+      { kind: 'finding', object, expected: shownThere(proven, first), found: wordsOf(first, said) },
     ] as const
   })
 }
 
-const kindOf = ({ code, outcome }: StepEvidence['findings'][number]): string => `${code} ${outcome}`
-
-const shownThere = ({ findings }: StepEvidence, code: string): string => {
-  const outcomes = new Set(findings.filter((finding) => finding.code === code).map(({ outcome }) => outcome))
+const shownThere = ({ findings }: StepEvidence, about: EvidenceFinding): string => {
+  const alike = findings.filter(
+    ({ code, object }) => code === about.code && (!isByObject(about) || object === about.object),
+  )
+  const outcomes = new Set(alike.map(({ outcome }) => outcome))
   return outcomes.size === 0 ? 'no such finding' : [...outcomes].toSorted().join(', ')
+}
+
+/** The last that was said of it, which is how it stood when the step was done. */
+const wordsOf = ({ code, object, outcome }: EvidenceFinding, said: readonly Finding[]): string => {
+  const words = said.findLast(
+    (each) => each.code === code && each.object === object && each.outcome === outcome,
+  )
+  return words ? `${outcome}: ${words.found}, not ${words.expected}` : outcome
 }

@@ -7,7 +7,8 @@ import { stepResult } from './step-results.ts'
 export const proofFrom = ({ run, steps }: Pick<Evidence, 'run' | 'steps'>, tolerance: Tolerance): Proof => ({
   name: run,
   compare: (view, planned) => {
-    const done = stepResult(view, planned)
-    return done === undefined ? [] : compareStep(done, steps, tolerance)
+    const step = stepResult(view, planned)
+    const said = view.findings.flatMap(({ findings }) => findings)
+    return step === undefined ? [] : compareStep({ step, said }, steps, tolerance)
   },
 })

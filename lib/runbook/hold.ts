@@ -15,8 +15,32 @@ export const holdStep = async <T>(session: Session<T>, id: string): Promise<void
   const step = stepView(session, id)
   if (!step.comparison) await compare(session, step)
   const differences = openDifferences(step)
-  if (differences.length > 0) await askFor(session, step, differences)
+  if (differences.length === 0) return
+  const said = differences.map((each) => yesTo(session, each))
+  const open = differences.filter((_, index) => said[index] === undefined)
+  if (open.length > 0) return await askFor(session, step, open)
+  const [yes] = said
+  if (yes) await accept(session, step, yes)
 }
+
+interface Yes {
+  readonly by: string
+  readonly reason: string
+}
+
+/** What somebody said of the same finding at an earlier step of this run: it need not be asked again. */
+const yesTo = <T>({ view }: Session<T>, { kind, object }: StepDifference): Yes | undefined => {
+  if (kind !== 'finding') return undefined
+  for (const { title, comparison } of view.steps) {
+    const isSame = comparison?.differences.some((each) => each.kind === kind && each.object === object)
+    if (!isSame || !comparison?.accepted) continue
+    const { by, reason } = comparison.accepted
+    return { by, reason: reason.startsWith(asAt) ? reason : `${asAt}"${title}": ${reason}` }
+  }
+  return undefined
+}
+
+const asAt = 'as at '
 
 /**
  * On the way into a run that goes on: accepts the differences that stopped it where the operator says so, and holds
@@ -27,7 +51,7 @@ export const holdFormer = async <T>(session: Session<T>): Promise<void> => {
   const { steps } = session.view
   if (acceptDifferences)
     for (const step of steps.filter((each) => openDifferences(each).length > 0))
-      await accept(session, step, acceptDifferences.reason)
+      await accept(session, step, yesOf(session, acceptDifferences.reason))
   for (const { id, state } of steps) if (state === 'done' || state === 'already') await holdStep(session, id)
 }
 
@@ -63,7 +87,7 @@ const askFor = async <T>(
   tell(operator, 'M072', { text: `${step.title} went otherwise than on staging: ${lines}`, data })
   const question = `"${step.title}" went otherwise than on staging (${lines}). Go on all the same?`
   const isAccepted = !signal.aborted && (await operator.confirm({ code: 'M072', text: question, data }))
-  if (isAccepted) return await accept(session, step, 'at the terminal')
+  if (isAccepted) return await accept(session, step, yesOf(session, 'at the terminal'))
   if (signal.aborted) throw stoppedByOperator(id)
   throw new RunbookError(
     'R080',
@@ -72,10 +96,12 @@ const askFor = async <T>(
   )
 }
 
+const yesOf = <T>({ options: { by = '' } }: Session<T>, reason: string): Yes => ({ by, reason })
+
 const accept = async <T>(
-  { append, options: { by = '', operator } }: Session<T>,
+  { append, options: { operator } }: Session<T>,
   step: StepView,
-  reason: string,
+  { by, reason }: Yes,
 ): Promise<void> => {
   await append({ type: 'accepted', step: step.id, by, reason })
   const text = `${step.title}: the differences are accepted: ${reason}`

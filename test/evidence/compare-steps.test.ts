@@ -20,7 +20,7 @@ const step = (change: Partial<StepEvidence>): StepEvidence => ({ ...drain, ...ch
 const found = (code: string, outcome: Finding['outcome'], object = 'budget shop/cart') =>
   ({ when: 'before', code, outcome, object }) as const
 const compare = (done: StepEvidence, ...proven: readonly StepEvidence[]) =>
-  compareStep(done, proven, { factor: 3 })
+  compareStep({ step: done }, proven, { factor: 3 })
 
 describe('compareStep', () => {
   test('finds nothing where a step went as it was proven', () => {
@@ -127,6 +127,39 @@ describe('compareStep', () => {
       const here = step({ findings: [found('WL-001', 'unknown')] })
       const there = step({ findings: [found('WL-001', 'warn')] })
       expect(compare(here, there)).toMatchObject([{ expected: 'warn', found: 'unknown' }])
+    })
+
+    test('tells reasons of warnings and checks of the team apart by their objects', () => {
+      const findings = [
+        found('RG-006', 'warn', 'warnings BackOff'),
+        found('SM-001', 'warn', 'smoke check front'),
+      ]
+      const there = step({
+        findings: [found('RG-006', 'warn', 'warnings Unhealthy'), found('SM-001', 'warn', 'smoke check api')],
+      })
+      expect(compare(step({ findings }), there).map(({ object, expected }) => [object, expected])).toEqual([
+        ['RG-006 warnings BackOff', 'no such finding'],
+        ['SM-001 smoke check front', 'no such finding'],
+      ])
+      expect(compare(step({ findings }), step({ findings }))).toEqual([])
+    })
+
+    test('says nothing of a reason that showed at another step of the run that proved it', () => {
+      const findings = [found('RG-006', 'warn', 'warnings BackOff')]
+      const other = step({ counterpart: 'other', findings })
+      expect(compare(step({ findings }), drain, other)).toEqual([])
+    })
+
+    test('says what was found and what was expected, as it stood last', () => {
+      const finding = found('RG-006', 'warn', 'warnings BackOff')
+      const words = { ...finding, expected: 'none, as at the baseline', hint: '', source: '' }
+      const said = [
+        { ...words, found: 'one' },
+        { ...words, found: '12' },
+      ]
+      expect(
+        compareStep({ step: step({ findings: [finding] }), said }, [drain], { factor: 3 }),
+      ).toMatchObject([{ expected: 'no such finding', found: 'warn: 12, not none, as at the baseline' }])
     })
 
     test('counts the objects of one code in one difference, each once', () => {

@@ -84,6 +84,37 @@ describe('a production run held against staging', () => {
     })
   })
 
+  test('asks of the same finding once: a yes at one step holds at later ones, another finding is asked for', async () => {
+    const asked: string[] = []
+    const differs = (kind: 'finding' | 'duration', object: string) => ({
+      kind,
+      object,
+      expected: 'none',
+      found: 'warn',
+    })
+    const backOff = differs('finding', 'RG-006 warnings BackOff')
+    const otherwise: Readonly<Record<string, Proof['compare']>> = {
+      baseline: () => [backOff],
+      drain: () => [backOff, differs('duration', 'drain')],
+      delete: () => [backOff],
+    }
+    const here = await open(production, {
+      proof: {
+        name: 'staging',
+        compare: (step, planned) => otherwise[step.id.split('/').at(-1) ?? '']?.(step, planned) ?? [],
+      },
+      operator: { ...alone, confirm: async ({ text }) => asked.push(text) > 0 },
+    })
+    const { run } = await here.execute(plan)
+    expect(asked.map((text) => text.match(/(finding|duration) of [^:]*/g))).toEqual([
+      ['finding of RG-006 warnings BackOff'],
+      ['duration of drain'],
+    ])
+    const { steps } = await here.view(run)
+    const deleted = steps.find(({ id }) => id.endsWith('/delete'))
+    expect(deleted?.comparison?.accepted?.reason).toMatch(/^as at ".*": at the terminal$/)
+  })
+
   test('killed around a comparison and resumed, comes to the same end with each effect and comparison once', async () => {
     const moments: Moment[] = []
     const noted = await open(production, { operator: { ...alone, confirm: async () => true } }, (label) => {
