@@ -1,29 +1,19 @@
 import { nameOf, type Fleet, type FleetCluster } from '../fleet/fleet.ts'
 import type { RunbookError } from '../runbook/errors.ts'
-import { stepsDigest, type Plan } from '../runbook/plan.ts'
+import type { Plan } from '../runbook/plan.ts'
 import type { PlanShape } from '../runbook/plan-shape.ts'
 import { closingCommand, onStaging, type Closing } from './closing-command.ts'
 import type { Evidence, ToolIdentity } from './evidence.ts'
 import { gatedBy, isArnOf, pairHint } from './gated.ts'
 import { refusal, refusalOfError, type Refusal } from './gate-refusal.ts'
 import { runRefusals } from './proven-run.ts'
+import { askRehearsal, type RehearsalRecord, type RehearsedWorld } from './rehearsal-gate.ts'
 import { allowed, unproven, type AllowedDifference, type ShapeDifference } from './shape-difference.ts'
 
 /** Evidence by the name it is kept under: opened, or why it cannot be trusted. */
 export type Candidate =
   | { readonly name: string; readonly evidence: Evidence }
   | { readonly name: string; readonly error: RunbookError }
-
-/** What the gate asks of a rehearsal. */
-export interface RehearsalRecord {
-  readonly id: string
-  /** ARN of the cluster. */
-  readonly cluster: string
-  readonly stepsDigest: string
-  /** ISO 8601. */
-  readonly at: string
-  readonly ended: { readonly done: number; readonly of: number }
-}
 
 /** What the gate judges by. */
 export interface GateCase {
@@ -75,6 +65,7 @@ export interface GateReport {
   readonly passes?: string
   /** Name of the rehearsal, where one is asked for and there. */
   readonly rehearsal?: string
+  readonly rehearsedOn?: RehearsedWorld
 }
 
 /** Holds a plan against all evidence there is. Pure. */
@@ -82,7 +73,7 @@ export const judge = (given: GateCase): GateReport => {
   const { plan, fleet } = given
   const cluster = plan.target.cluster
   const { maxAgeDays } = fleet.evidence
-  const gated = gatedBy(fleet, cluster)
+  const gated = gatedBy(fleet, plan.target)
   const common = { cluster, maxAgeDays }
   if (gated === undefined)
     return { ...common, gated: false, staging: [], prove: '', refusals: [], candidates: [] }
@@ -95,7 +86,7 @@ export const judge = (given: GateCase): GateReport => {
   const candidates = given.candidates
     .map((each) => candidateReport(each, given, gated.staging))
     .toSorted(byNearness)
-  const asked = rehearsalAsked(given)
+  const asked = askRehearsal(given)
   const prove = onStaging({ ...plan, staging: named(first) })
   const passing = candidates.find(({ refusals }) => refusals.length === 0)
   const nothing = candidates.some(isOfRunbook) ? [] : [nothingProven(plan, gated.staging, prove)]
@@ -108,7 +99,7 @@ export const judge = (given: GateCase): GateReport => {
     refusals,
     candidates,
     ...(passing && refusals.length === 0 ? { passes: passing.name } : {}),
-    ...(asked.found === undefined ? {} : { rehearsal: asked.found }),
+    ...(asked.found ? { rehearsal: asked.found.id, rehearsedOn: asked.found.world } : {}),
   }
 }
 
@@ -212,27 +203,4 @@ const strangeness = (report: CandidateReport): number => {
   if (!isOfRunbook(report)) return 3
   if (report.refusals.some(({ code }) => code === 'R065')) return 2
   return report.cluster === '' ? 1 : 0
-}
-
-const rehearsalAsked = ({ plan, fleet, now, rehearsals }: GateCase) => {
-  const days = fleet.evidence.rehearsalDays
-  if (days === undefined) return { refusals: [] }
-  const steps = stepsDigest(plan)
-  const own = fleet.clusters.find((each) => nameOf(each) === plan.target.cluster)
-  const fits = ({ cluster, stepsDigest: digest, ended, at }: RehearsalRecord) =>
-    own !== undefined &&
-    isArnOf(cluster, own, fleet) &&
-    digest === steps &&
-    ended.done === ended.of &&
-    isWithin(at, now, days)
-  const found = rehearsals.filter(fits).toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at))[0]
-  if (found) return { refusals: [], found: found.id }
-  const why = `a rehearsal of just these steps that ended done within ${days} days, found none`
-  const command = `eks-runbook rehearse ${plan.runbook} --cluster ${plan.target.cluster}`
-  return { refusals: [refusal('R077', plan, why, command)] }
-}
-
-const isWithin = (at: string, now: number, days: number): boolean => {
-  const age = now - Date.parse(at)
-  return age <= days * 86_400_000 && age >= -300_000
 }

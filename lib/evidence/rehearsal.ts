@@ -26,6 +26,13 @@ const rehearsalShape = z.strictObject({
   ended: z.strictObject({ done: z.int().nonnegative(), of: z.int().positive() }),
   faults: z.enum(faultProfiles),
   seeds: z.array(z.int()).min(1),
+  world: z
+    .strictObject({
+      origin: z.enum(['import', 'file']).describe('Of the live cluster, or whatever a file says'),
+      name: z.string().min(1),
+      sha256: digest.describe('Over the canonical JSON of the world, with its manifests'),
+    })
+    .describe('What it was rehearsed on'),
   tool: z.strictObject({ version: z.string().min(1), digest }),
   at: z.iso.datetime(),
   predicted: z.strictObject(spread).describe('Seconds over the seeds'),
@@ -42,6 +49,7 @@ export interface RehearsalPlace {
   /** ARN of the cluster, as the fleet says it. */
   readonly cluster: string
   readonly inputs: Inputs
+  readonly world: Rehearsal['world']
   readonly tool: ToolIdentity
   /** Milliseconds since the Unix epoch. */
   readonly now: number
@@ -71,6 +79,7 @@ export const rehearsalOf = (result: RehearsalResult, place: RehearsalPlace): Reh
     ended: { done: result.runs.filter(({ ended }) => ended === 'done').length, of: result.runs.length },
     faults: result.faults,
     seeds: result.runs.map(({ seed }) => seed),
+    world: place.world,
     tool: place.tool,
     at,
     predicted: { p50: predicted?.p50 ?? 0, p90: predicted?.p90 ?? 0 },

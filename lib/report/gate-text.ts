@@ -21,12 +21,20 @@ export const gateText = (
   return [
     `Gate       ${plainText(cluster)}: ${report.passes === undefined ? 'refused' : `passes by ${report.passes}`}`,
     `Needs      evidence of ${needs}, at most ${report.maxAgeDays} days old, equal in all of docs/gate.md`,
-    ...(report.rehearsal === undefined ? [] : [`Rehearsal  ${plainText(report.rehearsal)}`]),
+    ...rehearsalLines(report),
     `Found      ${foundText(report)}`,
     ...report.refusals.flatMap((refusal) => ['', ...refusalLines(refusal, '')]),
     ...chosen(report).flatMap(candidateLines),
     ...next,
   ].join('\n')
+}
+
+const origins = { import: '', file: 'the file ' } as const
+
+const rehearsalLines = ({ rehearsal, rehearsedOn: world }: GateReport): readonly string[] => {
+  if (rehearsal === undefined || world === undefined) return []
+  const on = `${origins[world.origin]}${world.name}, sha256 ${world.sha256}`
+  return [`Rehearsal  ${plainText(rehearsal)} on ${plainText(on)}`]
 }
 
 const foundText = ({ candidates, passes }: GateReport): string => {

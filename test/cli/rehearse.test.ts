@@ -58,6 +58,11 @@ describe('rehearse', () => {
         stepsDigest: result.stepsDigest,
         ended: { done: 1, of: 1 },
         seeds: [7],
+        world: {
+          origin: 'file',
+          name: 'worlds/small.yaml',
+          sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+        },
         faults: 'none',
       },
     })

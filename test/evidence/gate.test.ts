@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Evidence } from '../../lib/evidence/evidence.ts'
-import { bestRefusal, judge, type GateCase, type RehearsalRecord } from '../../lib/evidence/gate.ts'
+import { bestRefusal, judge, type GateCase } from '../../lib/evidence/gate.ts'
 import { gatedBy } from '../../lib/evidence/gated.ts'
+import type { RehearsalRecord } from '../../lib/evidence/rehearsal-gate.ts'
+import { gateText } from '../../lib/report/gate-text.ts'
 import { RunbookError, type RunbookErrorCode } from '../../lib/runbook/errors.ts'
 import { stepsDigest } from '../../lib/runbook/plan.ts'
 import {
@@ -33,6 +35,9 @@ const rehearsal = (changes: Partial<RehearsalRecord> = {}): RehearsalRecord => (
   id: '2026-09-23-rehearsed',
   cluster: production.arn,
   stepsDigest: stepsDigest(planOf()),
+  runbook: 'upgrade-cluster',
+  tool,
+  world: { origin: 'import', name: 'an import of photo-prod', sha256: 'c'.repeat(64) },
   at: hours(1),
   ended: { done: 5, of: 5 },
   ...changes,
@@ -121,6 +126,24 @@ const refused: readonly (readonly [string, RunbookErrorCode, Partial<GateCase>, 
     /just these steps/,
   ],
   [
+    'a rehearsal by another version of the tool',
+    'R077',
+    { fleet: needsRehearsal, rehearsals: [rehearsal({ tool: { ...tool, version: '9.9.9' } })] },
+    /found 2026-09-23-rehearsed of tool 9\.9\.9/,
+  ],
+  [
+    'a rehearsal by other code of the same version',
+    'R077',
+    { fleet: needsRehearsal, rehearsals: [rehearsal({ tool: { ...tool, digest: '9'.repeat(64) } })] },
+    /of tool .*999999999999/,
+  ],
+  [
+    'a rehearsal of another runbook',
+    'R077',
+    { fleet: needsRehearsal, rehearsals: [rehearsal({ runbook: 'upgrade-add-ons' })] },
+    /found none/,
+  ],
+  [
     'a rehearsal that stopped once',
     'R077',
     { fleet: needsRehearsal, rehearsals: [rehearsal({ ended: { done: 4, of: 5 } })] },
@@ -197,23 +220,34 @@ describe('The gate passes', () => {
     ]
     const report = judge(caseOf({ fleet: needsRehearsal, rehearsals }))
     expect(report).toMatchObject({ passes: '2026-09-23-proven', rehearsal: 'newer' })
+    expect(report.rehearsedOn).toEqual(rehearsal().world)
+    expect(gateText(report, { file: 'plan.json', digest: '0' })).toContain(
+      `Rehearsal  newer on an import of photo-prod, sha256 ${'c'.repeat(64)}`,
+    )
   })
 })
 
 describe('A cluster is gated', () => {
   test('as production of a pair, and in the last of several environments', () => {
-    expect(gatedBy(fleetOf(), 'photo-prod')?.staging.map(({ name }) => name)).toEqual(['photo-staging'])
-    expect(gatedBy(fleetOf({ pairs: [] }), 'photo-prod')).toEqual({ staging: [] })
+    expect(gatedBy(fleetOf(), production)?.staging.map(({ name }) => name)).toEqual(['photo-staging'])
+    expect(gatedBy(fleetOf({ pairs: [] }), production)).toEqual({ staging: [] })
   })
 
   test('not in an environment before the last, nor where there is only one', () => {
-    expect(gatedBy(fleetOf(), 'photo-staging')).toBeUndefined()
+    expect(gatedBy(fleetOf(), staging)).toBeUndefined()
     const one = fleetOf({ pairs: [] })
     const alone = { ...one, environments: ['production'] }
-    expect(gatedBy(alone, 'photo-prod')).toBeUndefined()
+    expect(gatedBy(alone, production)).toBeUndefined()
     const plan = planOf({ target: staging })
     expect(judge(caseOf({ plan, candidates: [] }))).toMatchObject({ gated: false, refusals: [] })
     expect(bestRefusal(judge(caseOf({ plan, candidates: [] })))).toBeUndefined()
+  })
+
+  test('asks by the ARN whatever the plan calls the cluster, and by that name whatever the ARN', () => {
+    expect(gatedBy(fleetOf(), { cluster: 'photo-staging', arn: production.arn })).toBeDefined()
+    expect(gatedBy(fleetOf(), { cluster: 'gone', arn: production.arn })).toBeDefined()
+    expect(gatedBy(fleetOf(), { cluster: 'photo-prod', arn: staging.arn })).toBeDefined()
+    expect(gatedBy(fleetOf(), { cluster: 'gone', arn: `${production.arn}-2` })).toBeUndefined()
   })
 })
 

@@ -40,6 +40,7 @@ const result: RehearsalResult = {
 const record = rehearsalOf(result, {
   cluster: 'arn:aws:eks:eu-west-1:444455556666:cluster/photo-prod',
   inputs: { cluster: 'photo-prod', to: '1.34', skip: undefined },
+  world: { origin: 'file', name: 'worlds/photo-prod.yaml', sha256: 'c'.repeat(64) },
   tool: { version: '1.0.0', digest: 'b'.repeat(64) },
   now: Date.parse('2026-09-23T07:00:00Z'),
   random: seededRandom(1),

@@ -76,7 +76,7 @@ const rehearsal = async (cli: Cli, id: string, options: Options) => {
   const plan = await planThere(beginning, { runbook, inputs, place, seed, signal, operator })
   const about = { world: found.from, assumed: assumptions(found, prepared) }
   const result = await rehearse({ beginning, runbook, plan, signal, operator, seed, faults, times, ...about })
-  return { result, keeping: { fleet, cluster, inputs, state, operator } }
+  return { result, keeping: { fleet, cluster, inputs, world: found, state, operator } }
 }
 
 /** What was rehearsed is told also where its record cannot be kept; the exit code then is that of the error. */

@@ -1,8 +1,11 @@
-import { isWorthKeeping, keepRehearsal, rehearsalOf } from '../../evidence/rehearsal.ts'
+import { hash } from 'node:crypto'
+import { isWorthKeeping, keepRehearsal, rehearsalOf, type Rehearsal } from '../../evidence/rehearsal.ts'
 import type { RehearsalResult } from '../../evidence/rehearsal-result.ts'
 import { findCluster, type FleetFile } from '../../fleet/read-fleet.ts'
+import { canonicalJson } from '../../runbook/json.ts'
 import { tell } from '../../runbook/messages.ts'
 import type { Operator } from '../../runbook/operator.ts'
+import { asJson } from '../../runbook/plan.ts'
 import type { Inputs } from '../../runbook/runbook.ts'
 import type { Cli } from '../cli.ts'
 import { openSigner, trustedAs } from '../open-signer.ts'
@@ -10,6 +13,7 @@ import { openStore } from '../open-store.ts'
 import { freshRandom } from '../operator.ts'
 import { packageVersion } from '../package-root.ts'
 import { toolDigest } from '../tool-digest.ts'
+import type { FoundWorld } from './find-world.ts'
 
 /** Where and how a record is kept. */
 export interface Keeping {
@@ -17,6 +21,7 @@ export interface Keeping {
   /** Name in the fleet. */
   readonly cluster: string
   readonly inputs: Inputs
+  readonly world: FoundWorld
   /** `--state`. */
   readonly state: string | undefined
   readonly operator: Operator
@@ -29,7 +34,7 @@ export interface Keeping {
 export const keepRecord = async (
   cli: Cli,
   result: RehearsalResult,
-  { fleet, cluster, inputs, state, operator }: Keeping,
+  { fleet, cluster, inputs, world, state, operator }: Keeping,
 ): Promise<string | undefined> => {
   if (!isWorthKeeping(result)) return undefined
   const { signer } = await openSigner(cli, fleet.fleet)
@@ -38,6 +43,7 @@ export const keepRecord = async (
   const record = rehearsalOf(result, {
     cluster: arnOf(fleet, cluster),
     inputs,
+    world: originOf(world),
     tool: { version: packageVersion(), digest: toolDigest() },
     now: clock.now(),
     random: freshRandom(),
@@ -53,6 +59,12 @@ export const keepRecord = async (
   })
   return record.id
 }
+
+const originOf = ({ world, from, imported }: FoundWorld): Rehearsal['world'] => ({
+  origin: imported ? 'import' : 'file',
+  name: from,
+  sha256: hash('sha256', canonicalJson(asJson(world))),
+})
 
 /** As EKS writes it. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
 const arnOf = (fleet: FleetFile, name: string): string => {

@@ -34,4 +34,12 @@ export const gateDocument = z.object({
     .describe('Nearest to passing first'),
   passes: z.string().optional().describe('Name of the evidence by which the plan passes'),
   rehearsal: z.string().optional().describe('Name of the rehearsal, where one is asked for and there'),
+  rehearsedOn: z
+    .object({
+      origin: z.enum(['import', 'file']).describe('Of the live cluster, or whatever a file says'),
+      name: z.string(),
+      sha256: z.string().describe('Over the canonical JSON of the world'),
+    })
+    .optional()
+    .describe('The world of that rehearsal'),
 })
