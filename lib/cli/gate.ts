@@ -41,7 +41,7 @@ export interface Began {
 export const askGate = async (cli: Cli, request: GateRequest): Promise<GateReport> => {
   const { plan, fleet, store, file, began } = request
   const rules = fleet.fleet.evidence
-  const gated = gatedBy(fleet.fleet, plan.target.cluster) !== undefined
+  const gated = gatedBy(fleet.fleet, plan.target) !== undefined
   const rehearsals =
     gated && rules.rehearsalDays !== undefined ? await listRehearsals(store, rules.signers) : []
   const candidates = gated ? await candidatesOf(request) : []

@@ -29,7 +29,7 @@ export interface Resuming {
  */
 export const requireClearance = async (cli: Cli, resuming: Resuming): Promise<void> => {
   const { run, fleet } = resuming
-  if (!gatedBy(fleet.fleet, run.target.cluster)) return
+  if (!gatedBy(fleet.fleet, run.target)) return
   const { brokenGlass, evidence } = run.clearance ?? {}
   if (brokenGlass) return [brokenGlass.by, resuming.by].forEach((by) => refuseHammer(resuming, by))
   const { store } = resuming

@@ -1,3 +1,4 @@
+import type { PlanTarget } from '../runbook/plan.ts'
 import { nameOf, type Fleet, type FleetCluster } from '../fleet/fleet.ts'
 
 /** A cluster that needs evidence, and the clusters that stand for it; none: the fleet names no pair yet. */
@@ -6,13 +7,17 @@ export interface Gated {
 }
 
 /**
- * Whether evidence is needed for a cluster, by its name on the command line: where it stands as production in a pair, or
- * in the last of several environments. Undefined where none is.
+ * Whether evidence is needed for a cluster, by its ARN and, whatever its ARN, by its name on the command line: where it
+ * stands as production in a pair, or in the last of several environments. Undefined where none is.
  */
-export const gatedBy = (fleet: Fleet, cluster: string): Gated | undefined => {
-  const pairs = fleet.pairs.filter(({ production }) => production === cluster)
-  const environment = fleet.clusters.find((each) => nameOf(each) === cluster)?.environment
-  const isLast = fleet.environments.length > 1 && fleet.environments.at(-1) === environment
+export const gatedBy = (
+  fleet: Fleet,
+  { cluster, arn }: Pick<PlanTarget, 'cluster' | 'arn'>,
+): Gated | undefined => {
+  const own = fleet.clusters.filter((each) => nameOf(each) === cluster || isArnOf(arn, each, fleet))
+  const pairs = fleet.pairs.filter(({ production }) => own.some((each) => nameOf(each) === production))
+  const last = fleet.environments.length > 1 ? fleet.environments.at(-1) : undefined
+  const isLast = own.some(({ environment }) => environment === last)
   if (pairs.length === 0 && !isLast) return undefined
   const names = new Set(pairs.map(({ staging }) => staging))
   return { staging: fleet.clusters.filter((each) => names.has(nameOf(each))) }

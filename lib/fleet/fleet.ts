@@ -190,6 +190,7 @@ const crossProblems = (fleet: Fleet): CrossProblem[] => [
   ),
   ...repeated(fleet.environments, (index) => ['environments', index]),
   ...repeated(fleet.clusters.map(nameOf), (index) => ['clusters', index, 'name']),
+  ...twins(fleet),
   ...fleet.clusters.flatMap(({ smoke }, index) =>
     repeated(
       smoke.map(({ name }) => name),
@@ -209,6 +210,20 @@ const repeated = (
       ? []
       : [{ path: pathOf(index), expected: 'a name used once', fix: `rename or remove the second ${name}` }],
   )
+
+/** One cluster under two names would have two environments, two gates and two pairs. */
+const twins = ({ clusters }: Fleet): CrossProblem[] =>
+  clusters.flatMap((cluster, index) => {
+    const first = clusters.find(
+      ({ account, region, name }) =>
+        account === cluster.account && region === cluster.region && name === cluster.name,
+    )
+    if (first === undefined || first === cluster || nameOf(first) === nameOf(cluster)) return []
+    const fix = `remove ${nameOf(cluster)}: ${nameOf(first)} is the same cluster`
+    return [
+      { path: ['clusters', index, 'name'], expected: 'each cluster of an account and Region once', fix },
+    ]
+  })
 
 type Path = readonly (string | number)[]
 

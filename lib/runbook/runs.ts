@@ -37,9 +37,12 @@ export const journalOf = (store: StateStore, run: string): Log => {
   return store.log(`runs/${run}/journal.jsonl`)
 }
 
-/** Names the lock of a cluster. */
-export const lockName = ({ account, region, cluster }: PlanTarget): string =>
-  [account, region, cluster].map((part) => part.replace(/[^A-Za-z0-9_-]/g, '_')).join('.')
+/** Names the lock of a cluster by its account, Region and own name as its ARN has them, whatever a fleet calls it. */
+export const lockName = ({ arn }: Pick<PlanTarget, 'arn'>): string => {
+  const [, region, account, name] = /^arn:[^:]+:[^:]+:([^:]+):([^:]+):[^/]+\/(.+)$/.exec(arn) ?? []
+  const parts = region && account && name ? [account, region, name] : [arn]
+  return parts.map((part) => part.replace(/[^A-Za-z0-9_-]/g, '_')).join('.')
+}
 
 /**
  * One run by folding its journal. Throws R008 when there is none, R040 when it is damaged, R042 when it is too new.

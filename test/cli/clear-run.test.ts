@@ -10,7 +10,7 @@ import { emptyMemory, memoryStore } from '../../lib/runbook/memory-store.ts'
 import type { Message } from '../../lib/runbook/operator.ts'
 import { keepPlan, requirePlan } from '../../lib/runbook/plan-store.ts'
 import { planDigest, type Plan } from '../../lib/runbook/plan.ts'
-import { fleetOf, now, planOf } from '../evidence/gate-case.ts'
+import { fleetOf, now, planOf, staging as stagingTarget } from '../evidence/gate-case.ts'
 
 const alice = 'arn:aws:sts::444455556666:assumed-role/deployer/alice'
 const hammer = 'arn:aws:iam::444455556666:role/team/deployer'
@@ -61,7 +61,7 @@ const codeOf = async (work: () => unknown): Promise<string> => {
   }
 }
 
-const staging = digested({ ...plan, target: { ...plan.target, cluster: 'photo-staging' } })
+const staging = digested({ ...plan, target: stagingTarget })
 const emergency = 'the site is down'
 
 describe('Before a run are asked, in this order,', () => {

@@ -86,6 +86,14 @@ describe('A malformed fleet names line, column, path and the fix:', () => {
       /clusters\[1\]\.name\): expected a name used once/,
     ],
     [
+      'one cluster under two names',
+      good.replace(
+        'pairs:',
+        '  - { name: photo-prod, as: spare, account: live, region: eu-west-1, environment: staging }\npairs:',
+      ),
+      /clusters\[2\]\.name\): expected each cluster .* once, found "photo-prod" -> remove spare: photo-prod is the same/,
+    ],
+    [
       'two smoke checks of one name in a cluster',
       good.replace(
         'environment: production }',

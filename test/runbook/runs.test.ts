@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { execute, resume } from '../../lib/runbook/engine.ts'
 import { folderStore } from '../../lib/runbook/folder-store.ts'
-import { listRuns, readRun } from '../../lib/runbook/runs.ts'
+import { listRuns, lockName, readRun } from '../../lib/runbook/runs.ts'
 import { simulate, type StepSpec } from './simulation.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'eks-runbook-runs-'))
@@ -110,4 +110,19 @@ describe('a run in a folder', () => {
     expect(events.map(({ seq }) => seq)).toEqual(lines.map((_line, at) => at + 1))
     expect(events.slice(1).map(({ prev }) => prev)).toEqual(events.slice(0, -1).map(({ hash }) => hash))
   })
+})
+
+test('The lock of a cluster is one, whatever fleets call it, and each cluster has its own', () => {
+  const arn = 'arn:aws:eks:eu-west-1:444455556666:cluster/photo_prod'
+  const inFleets = (cluster: string) => ({
+    cluster,
+    account: '1',
+    region: 'eu-west-1',
+    environment: 'a',
+    arn,
+  })
+  const locks = ['web', 'shop'].map((name) => lockName(inFleets(name)))
+  expect(locks).toEqual(Array.from(locks, () => '444455556666.eu-west-1.photo_prod'))
+  const others = [arn.replace('west', 'east'), arn.replace('6:', '7:'), `${arn}2`, 'web']
+  expect(new Set([arn, ...others].map((each) => lockName({ arn: each }))).size).toBe(5)
 })
