@@ -1,6 +1,7 @@
 import type { SmokeCheck } from '../fleet/fleet.ts'
 import type { Target } from '../fleet/target.ts'
 import type { Look } from '../runbook/runbook.ts'
+import { answerIn } from '../shell/answer-in.ts'
 import type { CheckCode } from './catalogue.ts'
 import type { Regression } from './regression.ts'
 
@@ -14,9 +15,18 @@ export type SmokeResult = {
   readonly found: string
 }
 
-/** Makes all checks of the team, each as often as its patience allows. Changes nothing; its programs should not either. */
-export const makeSmokeChecks = (look: Look<Target>): Promise<readonly SmokeResult[]> =>
-  Promise.all(look.target.smoke.checks.map((each) => made(look, each)))
+/**
+ * Makes all checks of the team, each as often as its patience allows: they are outside of the step's own time. Changes
+ * nothing; its programs should not either.
+ */
+export const makeSmokeChecks = async (look: Look<Target>): Promise<readonly SmokeResult[]> => {
+  const { checks } = look.target.smoke
+  if (checks.length === 0) return []
+  const names = checks.map(({ name }) => name).join(', ')
+  return await look.outside(`smoke checks ${names}`, () =>
+    Promise.all(checks.map((each) => made(look, each))),
+  )
+}
 
 /** Code of the rule that a check of the team is under. */
 export const smokeCodeOf = (smoke: SmokeCheck): CheckCode => {
@@ -31,7 +41,10 @@ const made = async (look: Look<Target>, smoke: SmokeCheck): Promise<SmokeResult>
   for (let tries = 0; ; tries += 1) {
     const result = await madeOnce(look, smoke)
     if (result.outcome !== 'fails' || tries >= smoke.retries) return result
-    await look.clock.sleep(pauseSeconds, look.signal)
+    const next = `try ${tries + 2} of ${smoke.retries + 1}`
+    await look.outside(`smoke check ${smoke.name}: ${result.found}; ${next}`, () =>
+      look.clock.sleep(pauseSeconds, look.signal),
+    )
   }
 }
 
@@ -53,14 +66,17 @@ const statusOf = async (
 }
 
 const conditionOf = async (
-  { target }: Look<Target>,
-  { name, condition, of }: Extract<SmokeCheck, { readonly condition: string }>,
+  { target, signal }: Look<Target>,
+  { name, condition, of, timeoutSeconds }: Extract<SmokeCheck, { readonly condition: string }>,
 ): Promise<SmokeResult> => {
+  const about = { code: 'SM-002', name, expected: `${condition} True` } as const
   const [resource = '', namespace = '', object = ''] = of.split('/')
-  const status = await target.kube.condition({ resource, namespace, name: object }, condition)
+  const asked = target.kube.condition({ resource, namespace, name: object }, condition)
+  const answer = await answerIn(asked, { timeoutSeconds, signal })
+  if ('failed' in answer) return { ...about, outcome: 'fails', found: answer.failed }
+  const status = answer.value
   const found = status === undefined ? `no ${of}` : `${condition} ${status}`
-  const outcome = status === 'True' ? 'passes' : 'fails'
-  return { code: 'SM-002', name, expected: `${condition} True`, outcome, found }
+  return { ...about, outcome: status === 'True' ? 'passes' : 'fails', found }
 }
 
 const endOf = async (

@@ -17,6 +17,8 @@ export interface Acting {
   readonly pause?: Pick<Pause, 'kind' | 'object'>
   readonly signal: AbortSignal
   readonly progress: (progress: Progress) => void
+  /** Default: the work alone. */
+  readonly outside?: Look<never>['outside']
 }
 
 /** What a change may look at. */
@@ -32,7 +34,8 @@ export const makeLook = <T>(session: Session<T>, acting: Omit<Acting, 'progress'
     const open = openPause(session.view.pauses, pause)
     return open === undefined ? undefined : Date.parse(open.pausedAt)
   }
-  return { target, clock, signal: acting.signal, recall, recallOf, pausedAt }
+  const { signal, outside = (_, work) => work() } = acting
+  return { target, clock, signal, recall, recallOf, pausedAt, outside }
 }
 
 /** What a change may do, every call announced in the journal. */

@@ -107,7 +107,8 @@ export const makePlan = async <T>(options: PlanOptions<T>): Promise<Plan> => {
   }
 }
 
-const noMemory = { recall: () => undefined, recallOf: () => undefined, pausedAt: () => undefined }
+const outside: Look<never>['outside'] = (_, work) => work()
+const noMemory = { recall: () => undefined, recallOf: () => undefined, pausedAt: () => undefined, outside }
 
 const readInputs = <T>(runbook: AnyRunbook<T>, given: unknown): Inputs => {
   const read = runbook.inputs.safeParse(given)

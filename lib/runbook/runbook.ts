@@ -19,6 +19,11 @@ export interface Look<T> {
   readonly recallOf: (step: string, key: string) => Json | undefined
   /** When the pause of this object that is open now was recorded, in milliseconds; undefined where none is open. */
   readonly pausedAt: (pause: Pick<Pause, 'kind' | 'object'>) => number | undefined
+  /**
+   * Waits for what has a patience of its own, such as a program of the team, and tells what that is. The time in which
+   * the step must reach its state stands still.
+   */
+  readonly outside: <R>(waitingFor: string, work: () => Promise<R>) => Promise<R>
 }
 
 /** One call that moves the world, as announced in the journal before it is made. */

@@ -19,14 +19,23 @@ export const httpStatus = async (
     return { status: answer.status }
   } catch (error) {
     signal.throwIfAborted()
-    return { failed: late.aborted ? `no answer in ${timeoutSeconds} s` : whyOf(error) }
+    return { failed: late.aborted ? `no answer in ${timeoutSeconds} s` : whyOf(error, url) }
   }
 }
 
 /** `fetch failed` says nothing; its cause does. */
-const whyOf = (error: unknown): string => {
+const whyOf = (error: unknown, url: string): string => {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   if (!(cause instanceof Error)) return 'no answer'
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : ''
-  return plainText(`no answer (${code === '' ? cause.message : code})`).slice(0, 200)
+  return plainText(`no answer (${code === '' ? cause.message.replaceAll(url, addressOf(url)) : code})`).slice(
+    0,
+    200,
+  )
+}
+
+/** What of an address may be told: user, password and query may be secrets. */
+const addressOf = (url: string): string => {
+  const { protocol, host, pathname } = new URL(url)
+  return `${protocol}//${host}${pathname}`
 }

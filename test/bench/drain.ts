@@ -114,6 +114,7 @@ const actOn = ({ target, time }: Scene): Act<Target> => {
     recall: (key) => notes.get(key),
     recallOf: () => undefined,
     pausedAt: () => undefined,
+    outside: (_waitingFor, work) => work(),
     note: async (key, value) => void notes.set(key, value),
     act: (_action, call) => call('token'),
     pause: (_pause, _action, call) => call('token'),

@@ -34,6 +34,7 @@ const open = (paused = '') => {
     recall: () => undefined,
     recallOf: () => undefined,
     pausedAt: ({ object }) => (paused !== '' && object.startsWith(paused) ? time.clock.now() : undefined),
+    outside: (_waitingFor, work) => work(),
   }
   const make = (resource: string, kind: string, { name, metadata, ...rest }: Making): Made => {
     const apiVersion = resource.endsWith('.apps') ? 'apps/v1' : 'v1'

@@ -7,6 +7,7 @@ import {
 } from '../../lib/checks/smoke.ts'
 import type { SmokeCheck } from '../../lib/fleet/fleet.ts'
 import type { Target } from '../../lib/fleet/target.ts'
+import { RunbookError } from '../../lib/runbook/errors.ts'
 import type { Look } from '../../lib/runbook/runbook.ts'
 import type { CommandEnd } from '../../lib/shell/run-command.ts'
 import type { HttpAnswer } from '../../lib/shell/http-status.ts'
@@ -65,6 +66,7 @@ describe('is made', () => {
   const made = async (check: SmokeCheck, answer: HttpAnswer | CommandEnd) => {
     const asked: unknown[] = []
     const slept: number[] = []
+    const told: string[] = []
     const heard = async <R>(what: unknown, { timeoutSeconds }: { readonly timeoutSeconds: number }) => {
       asked.push([what, timeoutSeconds])
       return answer as R
@@ -81,9 +83,13 @@ describe('is made', () => {
       } as unknown as Target,
       clock: { now: () => 0, sleep: async (seconds: number) => void slept.push(seconds) },
       signal: new AbortController().signal,
+      outside: (waitingFor: string, work: () => Promise<unknown>) => {
+        told.push(waitingFor)
+        return work()
+      },
     } as unknown as Look<Target>
     const [found] = await makeSmokeChecks(look)
-    return { found, asked, slept }
+    return { found, asked, slept, told }
   }
 
   test('once where it passes, by the status that the fleet names', async () => {
@@ -92,10 +98,15 @@ describe('is made', () => {
     expect([asked, slept]).toEqual([[['https://x.example/health', 7]], []])
   })
   test('again as often as the fleet says where it fails, with pauses of the run’s own time', async () => {
-    const { found, asked, slept } = await made(front, { status: 200 })
+    const { found, asked, slept, told } = await made(front, { status: 200 })
     expect(found).toMatchObject({ outcome: 'fails', found: 'HTTP 200' })
     expect(asked).toHaveLength(3)
     expect(slept).toEqual([5, 5])
+    expect(told).toEqual([
+      'smoke checks front',
+      'smoke check front: HTTP 200; try 2 of 3',
+      'smoke check front: HTTP 200; try 3 of 3',
+    ])
   })
   test('and says why there was no answer', async () =>
     expect((await made(front, { failed: 'no answer in 7 s' })).found).toMatchObject({
@@ -113,4 +124,53 @@ describe('is made', () => {
   ])('and a program that ends with %j fails', async (end, said) =>
     expect((await made(order, end)).found).toMatchObject({ outcome: 'fails', found: said }),
   )
+})
+
+describe('a condition', () => {
+  const ready: SmokeCheck = {
+    name: 'db',
+    condition: 'Available',
+    of: 'deployments.apps/shop/db',
+    timeoutSeconds: 1,
+    retries: 0,
+  }
+
+  const made = async (condition: () => Promise<unknown>, signal = new AbortController().signal) => {
+    const look = {
+      target: { smoke: { checks: [ready], shell: 'not-made' }, kube: { condition } },
+      clock: { now: () => 0, sleep: async () => undefined },
+      signal,
+      outside: (_: string, work: () => Promise<unknown>) => work(),
+    } as unknown as Look<Target>
+    return (await makeSmokeChecks(look))[0]
+  }
+  const refused = (code: 'R022' | 'R024' | 'R099', message: string) => () =>
+    Promise.reject(new RunbookError(code, message, { hint: '' }))
+
+  test('that is True passes, any other status fails by its name', async () => {
+    expect(await made(async () => 'True')).toMatchObject({ outcome: 'passes', found: 'Available True' })
+    expect(await made(async () => 'none')).toMatchObject({ outcome: 'fails', found: 'Available none' })
+    expect(await made(async () => undefined)).toMatchObject({ found: 'no deployments.apps/shop/db' })
+  })
+
+  test.each(['R022', 'R024'] as const)('whose question ends with %s fails with the reason', async (code) =>
+    expect(await made(refused(code, 'Cannot get it: 403 Forbidden'))).toMatchObject({
+      outcome: 'fails',
+      found: 'Cannot get it: 403 Forbidden',
+    }),
+  )
+
+  test('that is not told in its time fails', async () =>
+    expect(await made(() => new Promise(() => undefined))).toMatchObject({
+      outcome: 'fails',
+      found: 'no answer in 1 s',
+    }))
+
+  test('leaves a stop and a fault of the program what they are', async () => {
+    await expect(made(refused('R099', 'broken'))).rejects.toMatchObject({ code: 'R099' })
+    const stop = new AbortController()
+    const asking = made(() => new Promise(() => undefined), stop.signal)
+    stop.abort(new Error('stopped'))
+    await expect(asking).rejects.toThrow('stopped')
+  })
 })

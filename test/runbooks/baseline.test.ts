@@ -3,6 +3,7 @@ import swapNodeGroup from '../../runbooks/swap-node-group.ts'
 import upgradeAddOns from '../../runbooks/upgrade-add-ons.ts'
 import upgradeCluster from '../../runbooks/upgrade-cluster.ts'
 import type { SmokeCheck } from '../../lib/fleet/fleet.ts'
+import { minutes } from '../../lib/runbook/duration.ts'
 import type { Finding } from '../../lib/runbook/finding.ts'
 import type { Shell } from '../../lib/shell/shell.ts'
 import type { KubeObject } from '../../lib/twin/kubernetes/cluster-twin.ts'
@@ -264,6 +265,21 @@ describe('checks of the team', () => {
     expect(outcome).toMatchObject({ state: 'done' })
     expect(findingsOf(here, /./).filter((each) => each.startsWith('SM-'))).toEqual([])
     expect(commands).toEqual([order.command, order.command, order.command])
+  })
+
+  test('may take longer than the step that makes them: its own time stands still, and they are named', async () => {
+    const here = await scene(world, swapNodeGroup)
+    const shell: Shell = {
+      ...shellThat(200).shell,
+      runCommand: async () => {
+        await here.time.clock.sleep(minutes(40))
+        return { exit: 0, said: '' }
+      },
+    }
+    Object.assign(here.target, { smoke: { checks: [front, order], shell } })
+    expect(await here.execute(await here.plan(swap))).toMatchObject({ state: 'done' })
+    const progress = here.messages.filter(({ code }) => code === 'M012').map(({ text }) => text)
+    expect(progress).toContainEqual(expect.stringMatching(/^smoke checks front, order /))
   })
 
   test('that are not there are not said to pass', async () => {
