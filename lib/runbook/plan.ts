@@ -85,8 +85,7 @@ export const makePlan = async <T>(options: PlanOptions<T>): Promise<Plan> => {
   const steps = plannedSteps(runbook, facts)
   const checks = runbook.checks(facts)
   tell(operator, 'M061', { text: `Making ${checks.length} checks`, data: { checks: checks.length } })
-  const findings: Finding[] = []
-  for (const check of checks) findings.push(...(await check.look(look)))
+  const findings = (await Promise.all(checks.map((check) => check.look(look)))).flat()
   const content = {
     runbook: runbook.id,
     title: runbook.title,
