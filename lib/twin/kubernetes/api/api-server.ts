@@ -27,7 +27,7 @@ export interface ApiServer {
 /** Serves the storage over the Kubernetes API. Source: https://kubernetes.io/docs/reference/using-api/api-concepts/ */
 export const createApiServer = (options: ApiServerOptions): ApiServer => {
   const { storage, now, strike, timeline } = options
-  const door: Door = { storage, now, admission: webhookAdmission(storage, strike) }
+  const door: Door = { storage, now, admission: webhookAdmission(storage, strike), fieldSets: new Map() }
   const cluster = options.clusterId ?? options.clusterName
   const watches = createWatches({ storage, timeline, cluster })
   const server: Server = { ...options, door, watches, deprecatedRequests: new Set(), texts: new WeakMap() }

@@ -9,6 +9,7 @@ import { isAtomicMap, itemKey, listSchema } from './list-schema.ts'
 export type FieldPaths = ReadonlyMap<string, unknown>
 
 const joint = '\u0000'
+const betweenPaths = '\u0001'
 
 /** Path as one string. */
 export const joined = (...elements: readonly string[]): string => elements.join(joint)
@@ -91,8 +92,25 @@ interface Node {
   readonly children: Map<string, Node>
 }
 
-/** Paths as FieldsV1: nested objects, `.` where a node with children is owned itself. */
-export const encodePaths = (paths: Iterable<string>): Fields => {
+/** FieldsV1 by the paths that it holds: the pods of a workload share one. */
+export type FieldSets = Map<string, Fields>
+
+/** How many different sets are kept. */
+const mostSets = 2000
+
+/** Paths as FieldsV1: nested objects, `.` where a node with children is owned itself. Nobody changes what comes back. */
+export const encodePaths = (paths: Iterable<string>, sets: FieldSets = new Map()): Fields => {
+  const all = [...paths]
+  const id = all.join(betweenPaths)
+  const known = sets.get(id)
+  if (known) return known
+  const made = tree(all)
+  if (sets.size >= mostSets) sets.clear()
+  sets.set(id, made)
+  return made
+}
+
+const tree = (paths: readonly string[]): Fields => {
   const root: Node = { self: false, children: new Map() }
   for (const path of paths) {
     let node = root

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../cluster-twin.ts'
 import { isoSeconds, sameJson, withMeta } from '../storage.ts'
-import { decodePaths, encodePaths, fieldPaths, type FieldPaths } from './field-paths.ts'
+import { decodePaths, encodePaths, fieldPaths, type FieldPaths, type FieldSets } from './field-paths.ts'
 import { at, textAt, type Fields } from './reading.ts'
 
 /** Who writes, and through which door. */
@@ -33,24 +33,28 @@ export const entriesOf = (object: KubeObject | undefined): readonly ManagerEntry
   }))
 
 /** Writes the entries back; empty ones are left out. */
-export const withEntries = (object: KubeObject, entries: readonly ManagerEntry[]): KubeObject => {
+export const withEntries = (
+  object: KubeObject,
+  entries: readonly ManagerEntry[],
+  sets?: FieldSets,
+): KubeObject => {
   const managedFields = entries
     .filter((entry) => entry.paths.size > 0)
     .toSorted((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
-    .map(closed)
+    .map((entry) => closed(entry, sets))
   return withMeta(object, { managedFields })
 }
 
 const sortKey = (entry: ManagerEntry) =>
   `${entry.operation === 'Apply' ? 0 : 1} ${entry.time} ${entry.manager} ${entry.subresource}`
 
-const closed = (entry: ManagerEntry): Fields => ({
+const closed = (entry: ManagerEntry, sets: FieldSets | undefined): Fields => ({
   manager: entry.manager,
   operation: entry.operation,
   apiVersion: entry.apiVersion,
   time: entry.time,
   fieldsType: 'FieldsV1',
-  fieldsV1: encodePaths(entry.paths),
+  fieldsV1: encodePaths(entry.paths, sets),
   ...(entry.subresource === '' ? {} : { subresource: entry.subresource }),
 })
 
@@ -66,6 +70,7 @@ export interface Tracking {
   /** undefined for custom kinds. */
   readonly kind: string | undefined
   readonly now: number
+  readonly sets?: FieldSets | undefined
 }
 
 /**
@@ -92,6 +97,7 @@ export const trackUpdate = (
   return withEntries(
     next,
     mine || changed.size === 0 ? entries : [...entries, fresh(next, changed, tracking)],
+    tracking.sets,
   )
 }
 

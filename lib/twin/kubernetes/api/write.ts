@@ -4,6 +4,7 @@ import { isoSeconds, withMeta, type Storage } from '../storage.ts'
 import { stored } from './conversion.ts'
 import { definitionDefaults, definitions, isCustom } from './custom-types.ts'
 import { defaulted } from './defaults.ts'
+import type { FieldSets } from './field-paths.ts'
 import { trackUpdate } from './managed-fields.ts'
 import { fields, textAt, without } from './reading.ts'
 import { alreadyExists, badRequest, conflict, forbidden, invalid, notFound } from './status-error.ts'
@@ -17,6 +18,8 @@ export interface Door {
   readonly now: () => number
   /** Left out: no admission webhooks (writes of the control plane itself). */
   readonly admission?: Admission
+  /** Sets of fields that were written already; left out: each is written anew. */
+  readonly fieldSets?: FieldSets
 }
 
 export interface WriteOptions {
@@ -70,6 +73,7 @@ const track = (
     manager: { name: manager, operation: 'Update', subresource },
     kind: isCustom(door.storage, type) ? undefined : type.kind,
     now: door.now(),
+    sets: door.fieldSets,
   })
 }
 

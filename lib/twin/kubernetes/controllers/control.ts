@@ -11,7 +11,7 @@ import { isoSeconds, sameJson, type Storage } from '../storage.ts'
 import type { Counted, ObjectIndex } from './object-index.ts'
 import type { NodeView } from './placement.ts'
 import { tallyOf } from './pod-list.ts'
-import { isActive, type SeenPod } from './seen-pod.ts'
+import { isActive } from './seen-pod.ts'
 
 /** What the controllers remember besides the stored objects: plain data, for snapshots. */
 export interface ControlState {
@@ -35,8 +35,8 @@ export interface Control {
   readonly workloads: { readonly [name: string]: WorkloadTiming }
   readonly state: ControlState
   readonly index: ObjectIndex
-  /** The scheduler's views of nodes, by their list of pods: derived, never part of a snapshot. */
-  readonly views: WeakMap<readonly SeenPod[], NodeView>
+  /** The scheduler's views of nodes, by the stored node: derived, never part of a snapshot. */
+  readonly views: WeakMap<KubeObject, NodeView>
   /** Hashes of pod templates, which are replaced and never changed: derived too. */
   readonly hashes: WeakMap<object, string>
 }

@@ -15,7 +15,9 @@ export interface NodeView {
   readonly taints: readonly unknown[]
   /** Taints that only ask pods to stay away. */
   readonly disliked: readonly unknown[]
-  /** Pods on the node that have not ended. */
+  /** The list of the node's pods that this was made of. */
+  readonly all: readonly SeenPod[]
+  /** Those that have not ended. */
   readonly pods: readonly SeenPod[]
   /** Those of its pods that keep others away by a required anti-affinity. */
   readonly repelling: readonly KubeObject[]
@@ -25,9 +27,9 @@ export interface NodeView {
   readonly allocatable: Amounts & { readonly pods: number }
 }
 
-/** Reads a node with its pods. */
-export const nodeView = (node: KubeObject, all: readonly SeenPod[]): NodeView => {
-  const pods = all.filter(({ isEnded }) => !isEnded)
+/** Reads a node with its pods; what the node says of itself is taken from the view before where that is of the same version. */
+export const nodeView = (node: KubeObject, all: readonly SeenPod[], before?: NodeView): NodeView => {
+  const pods = all.some(({ isEnded }) => isEnded) ? all.filter(({ isEnded }) => !isEnded) : all
   const used = { cpu: 0, memory: 0 }
   const owners = new Map<string, number>()
   for (const { requests, controller } of pods) {
@@ -35,6 +37,18 @@ export const nodeView = (node: KubeObject, all: readonly SeenPod[]): NodeView =>
     used.memory += requests.memory
     if (controller !== undefined) owners.set(controller, (owners.get(controller) ?? 0) + 1)
   }
+  return {
+    ...(before?.node === node ? before : ownOf(node)),
+    all,
+    pods,
+    repelling: pods.flatMap(({ pod, isRepelling }) => (isRepelling ? pod : [])),
+    used,
+    owners,
+  }
+}
+
+/** What a node says of itself. */
+const ownOf = (node: KubeObject) => {
   const room = (name: string) => quantity(textAt(node, 'status', 'allocatable', name))
   const taints = items(at(node, 'spec', 'taints'))
   return {
@@ -43,10 +57,6 @@ export const nodeView = (node: KubeObject, all: readonly SeenPod[]): NodeView =>
     isClosed: at(node, 'spec', 'unschedulable') === true,
     taints: taints.filter((taint) => textAt(taint, 'effect') !== 'PreferNoSchedule'),
     disliked: taints.filter((taint) => textAt(taint, 'effect') === 'PreferNoSchedule'),
-    pods,
-    repelling: pods.flatMap(({ pod, isRepelling }) => (isRepelling ? pod : [])),
-    used,
-    owners,
     allocatable: { pods: room('pods'), cpu: room('cpu'), memory: room('memory') },
   }
 }

@@ -45,10 +45,10 @@ const byPriority = (a: SeenPod, b: SeenPod) =>
 /** The view that was made of the same node and pods, else a new one. */
 const viewOf = (control: Control, node: KubeObject): NodeView => {
   const all = control.index.podsOn(node.metadata.name).all()
-  const known = control.views.get(all)
-  if (known?.node === node) return known
-  const view = nodeView(node, all)
-  control.views.set(all, view)
+  const known = control.views.get(node)
+  if (known?.all === all) return known
+  const view = nodeView(node, all, known)
+  control.views.set(node, view)
   return view
 }
 

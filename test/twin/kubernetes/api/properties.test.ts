@@ -1,7 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createApiServer } from '../../../../lib/twin/kubernetes/api/api-server.ts'
-import { decodePaths, encodePaths, fieldPaths } from '../../../../lib/twin/kubernetes/api/field-paths.ts'
+import {
+  decodePaths,
+  encodePaths,
+  fieldPaths,
+  type FieldSets,
+} from '../../../../lib/twin/kubernetes/api/field-paths.ts'
 import { strategicMerge } from '../../../../lib/twin/kubernetes/api/strategic-merge.ts'
 import { createStorage } from '../../../../lib/twin/kubernetes/storage.ts'
 import { createVirtualTime } from '../../../../lib/twin/virtual-time.ts'
@@ -83,6 +88,19 @@ const values = fc.letrec((tie) => ({
     .map((names) => names.map((one) => ({ name: one, type: one, image: 'i' }))),
   value: fc.oneof({ depthSize: 'small' }, tie('leaf'), tie('node'), tie('list')),
 }))
+
+test('field sets that were written before are found again by exactly their paths', () => {
+  const sets: FieldSets = new Map()
+  fc.assert(
+    fc.property(fc.dictionary(fc.constantFrom('spec', 'data', 'status'), values.value), (object) => {
+      const paths = new Set(fieldPaths(object, 'Pod').keys())
+      const first = encodePaths(paths, sets)
+      expect(encodePaths(paths, sets)).toBe(first)
+      expect(first).toEqual(encodePaths(paths))
+    }),
+    { numRuns: 200 },
+  )
+})
 
 test('field paths survive the way through FieldsV1 and back', () => {
   fc.assert(

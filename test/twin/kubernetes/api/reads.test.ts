@@ -147,6 +147,22 @@ test('a watch from a resourceVersion replays and goes on; without one it begins 
   expect(whole.short()).toEqual(['ADDED a', 'ADDED b', 'DELETED a'])
 })
 
+test('a watch and a list show each version of a pod as GET shows it', () => {
+  const { call, request, storage } = openApi()
+  const watch = watching(request('GET', '/api/v1/pods?watch=1&resourceVersion=0'))
+  const both = () => {
+    const whole = call('GET', '/api/v1/namespaces/shop/pods/a').body
+    expect(watch.seen.at(-1)?.object).toEqual(whole)
+    expect(call('GET', '/api/v1/pods').body.items).toEqual([whole])
+  }
+  const pod = storage.create('pods', podOn('n1', 'a'))
+  both()
+  const running = storage.update('pods', { ...pod, status: { phase: 'Running', podIP: '10.0.0.9' } })
+  both()
+  storage.update('pods', { ...running, spec: { nodeName: 'n2', hostname: undefined } })
+  both()
+})
+
 test('an object that stops matching is DELETED to a watch, and ADDED when it matches again', () => {
   const { call, request } = openApi()
   call('POST', maps, { body: configMap('a', {}, { labels: { app: 'x' } }) })
