@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import path from 'node:path'
 import type { ComparedRun } from '../evidence/compare-runs.ts'
 import { evidenceText } from '../evidence/evidence-store.ts'
@@ -12,6 +12,7 @@ import type { RunView } from '../runbook/run-view.ts'
 import type { StateStore } from '../runbook/store.ts'
 import type { Cli } from './cli.ts'
 import { runView } from './engine-run.ts'
+import { readEvidenceFile } from './evidence-file.ts'
 import { readCliFleet } from './open-target.ts'
 import { loadRunbook } from './runbook-files.ts'
 
@@ -30,7 +31,8 @@ interface Asked {
 export const comparedRun = async (cli: Cli, asked: Asked): Promise<ComparedRun> => {
   const { name, store } = asked
   const file = path.resolve(cli.terminal.cwd, name)
-  if (looksLikeFile(name) && isFile(file)) return fromSealed(cli, asked, readFileSync(file, 'utf8'))
+  if (looksLikeFile(name) && isFile(file))
+    return fromSealed(cli, asked, (await readEvidenceFile(cli, name)).text)
   try {
     return await fromRun(await runView(store, name))
   } catch (error) {

@@ -1,8 +1,9 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import path from 'node:path'
 import { folderStore } from '../runbook/folder-store.ts'
 import { RunbookError } from '../runbook/errors.ts'
 import { plainText } from '../runbook/plain-text.ts'
+import { readRegular } from '../runbook/regular-file.ts'
 import type { Cli } from './cli.ts'
 
 /** A file that should hold evidence. */
@@ -13,9 +14,6 @@ export interface EvidenceFile {
   readonly name?: string
 }
 
-/** What no evidence comes near to. */
-const largest = 16 << 20
-
 /** Reads evidence from a file, or from where a state folder keeps it. Throws R079 where there is none. */
 export const readEvidenceFile = async (cli: Cli, given: string): Promise<EvidenceFile> => {
   const file = path.resolve(cli.terminal.cwd, given)
@@ -25,22 +23,22 @@ export const readEvidenceFile = async (cli: Cli, given: string): Promise<Evidenc
 }
 
 const textOf = async (file: string): Promise<string> => {
-  try {
-    const { size, isFolder } = kindOf(file)
-    const kept = isFolder ? await folderStore(path.dirname(file)).read(path.basename(file)) : undefined
-    if (kept) return kept.text
-    if (isFolder) throw notThere(file, 'a folder')
-    if (size > largest) throw notThere(file, `${size} bytes`)
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    if (error instanceof RunbookError && error.code === 'R079') throw error
-    throw notThere(file, (error as NodeJS.ErrnoException).code ?? 'an error', error)
-  }
+  const reading = readRegular(file)
+  if ('text' in reading) return reading.text
+  const kept = isFolder(file) ? await keptIn(file) : undefined
+  if (kept !== undefined) return kept
+  throw notThere(file, reading.found, reading.cause)
 }
 
-const kindOf = (file: string) => {
-  const stats = statSync(file)
-  return { size: stats.size, isFolder: stats.isDirectory() }
+const isFolder = (file: string): boolean => statSync(file, { throwIfNoEntry: false })?.isDirectory() === true
+
+/** A state folder keeps evidence in a folder of that name. */
+const keptIn = async (file: string): Promise<string | undefined> => {
+  try {
+    return (await folderStore(path.dirname(file)).read(path.basename(file)))?.text
+  } catch (error) {
+    throw notThere(file, 'a folder', error)
+  }
 }
 
 const notThere = (file: string, found: string, cause?: unknown): RunbookError =>

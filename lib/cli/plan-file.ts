@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { RunbookError } from '../runbook/errors.ts'
+import { parseForeignJson } from '../runbook/json.ts'
 import { checkPlan, type Plan } from '../runbook/plan.ts'
+import { readRegular } from '../runbook/regular-file.ts'
 import type { Cli } from './cli.ts'
 import { saveFile } from './save-file.ts'
 
@@ -16,15 +17,21 @@ export const readPlan = (cli: Cli, name: string): Plan => {
 }
 
 const parse = (file: string): unknown => {
+  const reading = readRegular(file)
+  if (!('text' in reading)) throw notPlan(file, reading)
   try {
-    return JSON.parse(readFileSync(file, 'utf8'))
+    return parseForeignJson(reading.text)
   } catch (cause) {
-    const found = cause instanceof SyntaxError ? 'something that is not JSON' : codeOf(cause)
-    throw new RunbookError('R006', `Cannot use the plan: expected a plan file at ${file}, found ${found}`, {
-      hint: 'make it again: eks-runbook plan <runbook> --save plan.json',
-      cause,
-    })
+    const found = cause instanceof RangeError ? cause.message : 'something that is not JSON'
+    throw notPlan(file, { found, cause })
   }
 }
 
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'an error'
+const notPlan = (
+  file: string,
+  { found, cause }: { readonly found: string; readonly cause?: unknown },
+): RunbookError =>
+  new RunbookError('R006', `Cannot use the plan: expected a plan file at ${file}, found ${found}`, {
+    hint: 'make it again: eks-runbook plan <runbook> --save plan.json',
+    cause,
+  })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { RunbookError } from '../runbook/errors.ts'
-import { canonicalJson, type Json } from '../runbook/json.ts'
+import { canonicalJson, parseForeignJson, type Json } from '../runbook/json.ts'
 import { plainText } from '../runbook/plain-text.ts'
 import { preAuthEncoding, readEnvelope, type Envelope, type Field } from './envelope.ts'
 import { readKeyLine, type PublicKey } from './public-key.ts'
@@ -148,7 +148,7 @@ const parseCanonical = (payload: Field, refusal: (why: string) => RunbookError):
 
 const parseJson = (text: string, refusal: (why: string) => RunbookError): Json => {
   try {
-    return z.json().parse(JSON.parse(text))
+    return z.json().parse(parseForeignJson(text))
   } catch {
     throw refusal('no JSON')
   }

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { RunbookError } from '../runbook/errors.ts'
+import { readRegular } from '../runbook/regular-file.ts'
 import { suggest } from './did-you-mean.ts'
 import { fleetSchema, nameOf, type Fleet, type FleetAccount, type FleetCluster } from './fleet.ts'
 import { readStrictYaml, type YamlProblem, type YamlReading } from './strict-yaml.ts'
@@ -64,13 +64,11 @@ export const findCluster = (
 
 /** Text of a file. Throws R004 when there is none. */
 const readText = (file: string): string => {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    const found = (cause as NodeJS.ErrnoException).code ?? 'an error'
-    throw new RunbookError('R004', `Cannot read the fleet: expected a file at ${file}, found ${found}`, {
-      hint: 'write fleet.yaml there, or name one with --fleet FILE or EKS_RUNBOOK_FLEET',
-      cause,
-    })
-  }
+  const reading = readRegular(file)
+  if ('text' in reading) return reading.text
+  const { found, cause } = reading
+  throw new RunbookError('R004', `Cannot read the fleet: expected a file at ${file}, found ${found}`, {
+    hint: 'write fleet.yaml there, or name one with --fleet FILE or EKS_RUNBOOK_FLEET',
+    cause,
+  })
 }

@@ -21,3 +21,18 @@ const sorted = (value: Json): Json => {
       .map(([key, item]) => [key, sorted(item)]),
   )
 }
+
+/** Levels of nesting that nothing written by this tool comes near to. */
+const deepest = 200
+
+/** Parses JSON that may be anybody's. Throws a SyntaxError for what is none, a RangeError for what is nested so deep that a walk through it may overflow the stack. */
+export const parseForeignJson = (text: string): unknown => {
+  const data: unknown = JSON.parse(text)
+  if (isWithin(data, deepest)) return data
+  throw new RangeError(`JSON nested deeper than ${deepest} levels`)
+}
+
+const isWithin = (value: unknown, levels: number): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (levels > 0 && Object.values(value).every((item) => isWithin(item, levels - 1)))

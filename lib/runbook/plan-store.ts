@@ -1,4 +1,5 @@
 import { RunbookError } from './errors.ts'
+import { parseForeignJson } from './json.ts'
 import { checkPlan, type Plan } from './plan.ts'
 import type { StateStore, Stored } from './store.ts'
 
@@ -54,7 +55,7 @@ const keyOf = (digest: string) => `plans/${digest}.json`
 
 const parse = (text: string): unknown => {
   try {
-    return JSON.parse(text)
+    return parseForeignJson(text)
   } catch (cause) {
     throw edited('expected JSON, found something else', cause)
   }

@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs'
+import { globSync } from 'node:fs'
 import path from 'node:path'
 import { parseAllDocuments } from 'yaml'
 import { readStrictYaml } from '../fleet/strict-yaml.ts'
@@ -6,6 +6,7 @@ import { problemText } from '../fleet/read-fleet.ts'
 import { suggest } from '../fleet/did-you-mean.ts'
 import { RunbookError } from '../runbook/errors.ts'
 import type { Json } from '../runbook/json.ts'
+import { readRegular } from '../runbook/regular-file.ts'
 import { catalogueOf } from './catalogue-schema.ts'
 import type { Fault } from './faults.ts'
 import type { KubeObject } from './kubernetes/cluster-twin.ts'
@@ -122,16 +123,13 @@ const present = <T extends object>(value: T): Present<T> =>
   Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as Present<T>
 
 const readText = (file: string, worldFile: string): string => {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? 'an error'
-    throw refuse(
-      worldFile,
-      `expected a readable file at ${file}, found ${code}`,
-      'name a world file with --world FILE',
-    )
-  }
+  const reading = readRegular(file)
+  if ('text' in reading) return reading.text
+  throw refuse(
+    worldFile,
+    `expected a readable file at ${file}, found ${reading.found}`,
+    'name a world file with --world FILE',
+  )
 }
 
 const refuse = (file: string, what: string, hint = 'mend the world file'): RunbookError =>

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Evidence } from '../../evidence/evidence.ts'
 import { checkJournal, checkLines } from '../../evidence/evidence-store.ts'
@@ -8,6 +7,7 @@ import { evidenceDefaults } from '../../fleet/fleet.ts'
 import { evidenceReportText } from '../../report/evidence-text.ts'
 import { RunbookError } from '../../runbook/errors.ts'
 import { replay } from '../../runbook/journal.ts'
+import { readRegular } from '../../runbook/regular-file.ts'
 import { journalOf } from '../../runbook/runs.ts'
 import { writeJson, writeText, type Cli, type CommonOptions, type MakeCommand } from '../cli.ts'
 import { newCommand } from '../command.ts'
@@ -76,7 +76,7 @@ const heldAgainstFile = (cli: Cli, given: string, evidence: Evidence): string =>
 
 const replayed = (file: string, run: string) => {
   try {
-    return replay(run, readFileSync(file, 'utf8')).lines
+    return replay(run, journalText(file)).lines
   } catch (cause) {
     const found = cause instanceof Error ? cause.message : String(cause)
     throw new RunbookError('R067', `Cannot trust the journal ${file}: expected it whole, found ${found}`, {
@@ -84,4 +84,13 @@ const replayed = (file: string, run: string) => {
       cause,
     })
   }
+}
+
+/** Bytes: a year of a large fleet stays below. */
+const largestJournal = 256 << 20
+
+const journalText = (file: string): string => {
+  const reading = readRegular(file, { bytes: largestJournal })
+  if ('text' in reading) return reading.text
+  throw new Error(reading.found, { cause: reading.cause })
 }

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { nameOf } from '../../fleet/fleet.ts'
 import { fleetPath, parseFleet, problemText, readFleet, type FleetFile } from '../../fleet/read-fleet.ts'
 import type { YamlProblem } from '../../fleet/strict-yaml.ts'
 import { plainText } from '../../runbook/plain-text.ts'
+import { readRegular } from '../../runbook/regular-file.ts'
 import type { AccountCheck } from '../account-check.ts'
 import { writeJson, writeText, type Cli, type CommonOptions, type MakeCommand } from '../cli.ts'
 import { newCommand } from '../command.ts'
@@ -49,13 +49,11 @@ const tellAllProblems = (cli: Cli, file: string): void => {
     cli.terminal.stderr.write(`${plainText(`${problemText(file, problem)}. Fix: ${problem.fix}`)}\n`)
 }
 
-const problemsOf = (file: string): readonly YamlProblem[] => {
-  try {
-    const reading = parseFleet(readFileSync(file, 'utf8'))
-    return 'problems' in reading ? reading.problems : []
-  } catch {
-    return []
-  }
+const problemsOf = (name: string): readonly YamlProblem[] => {
+  const file = readRegular(name)
+  if (!('text' in file)) return []
+  const reading = parseFleet(file.text)
+  return 'problems' in reading ? reading.problems : []
 }
 
 const document = ({ file, fleet }: FleetFile, accounts: readonly AccountCheck[]): object => ({
