@@ -134,7 +134,8 @@ const between = (addOn: InstalledAddOn, goal: AddOnOffer, minor: string): readon
   )
 }
 
-const reason = (name: string, goal: AddOnOffer, { from, to }: MinorHop): string => {
+/** Why an add-on gets a version, and why in this place: the same whoever chose the version. */
+export const reason = (name: string, goal: Pick<AddOnOffer, 'minors'>, { from, to }: MinorHop): string => {
   const fit =
     from === to || !goal.minors.includes(from) ? `offered on ${to}` : `works on ${from} and on ${to}`
   const order = addOnOrder.find((entry) => entry.name === name)?.why

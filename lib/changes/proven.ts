@@ -1,7 +1,7 @@
 import type { PlanFinding } from '../checks/planned.ts'
 import type { PlanShape } from '../runbook/plan-shape.ts'
 import { compareVersions } from '../aws/minor.ts'
-import type { AddOnMove, InstalledAddOn, MinorHop } from './add-on-versions.ts'
+import { reason, type AddOnMove, type InstalledAddOn, type MinorHop } from './add-on-versions.ts'
 import { addOnOn, nodesOn, thenTo, whenText } from './plan-shape.ts'
 
 /**
@@ -24,9 +24,11 @@ export const provenMoves = (
   if (wrong !== undefined) return noLonger(addOn, wrong, hop)
   const lower = versions.find((version) => compareVersions(version, addOn.version) < 0)
   if (lower !== undefined) return downgrade(addOn, lower)
+  const goal = { minors: minorsOf(addOn, versions.at(-1) ?? addOn.version) }
   return versions.map((to, index) => {
     const from = versions[index - 1] ?? addOn.version
-    return { name: addOn.name, from, to, when, fromMinors: minorsOf(addOn, from), why: 'as it was proven' }
+    const fromMinors = minorsOf(addOn, from)
+    return { name: addOn.name, from, to, when, fromMinors, why: reason(addOn.name, goal, hop) }
   })
 }
 

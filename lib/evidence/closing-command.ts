@@ -1,3 +1,4 @@
+import type { Plan } from '../runbook/plan.ts'
 import type { Inputs } from '../runbook/runbook.ts'
 import type { ShapeDifference } from './shape-difference.ts'
 
@@ -50,6 +51,20 @@ export const onStaging = ({
   staging,
 }: Pick<Closing, 'runbook' | 'inputs' | 'staging'>): string =>
   words(['eks-runbook run', runbook, ...inputWords({ ...inputs, cluster: staging.onCommandLine })])
+
+/** The command that rehearses just what a plan does, with all of its inputs. */
+export const rehearseCommand = ({
+  runbook,
+  inputs,
+  target,
+  asProven,
+}: Pick<Plan, 'runbook' | 'inputs' | 'target' | 'asProven'>): string =>
+  words([
+    'eks-runbook rehearse',
+    runbook,
+    ...inputWords({ ...inputs, cluster: target.cluster }),
+    ...(asProven === undefined ? [] : ['--as-proven', asProven]),
+  ])
 
 const hopsCommand = ({ expected, found }: ShapeDifference, closing: Closing): string => {
   const to = closing.evidence.inputs['to']

@@ -1,5 +1,6 @@
 import { nameOf } from '../fleet/fleet.ts'
 import { stepsDigest } from '../runbook/plan.ts'
+import { rehearseCommand } from './closing-command.ts'
 import type { ToolIdentity } from './evidence.ts'
 import { isArnOf } from './gated.ts'
 import { refusal, type Refusal } from './gate-refusal.ts'
@@ -54,8 +55,7 @@ export const askRehearsal = (given: RehearsalCase): AskedRehearsal => {
   const [other] = fitting
   const what = other ? `${other.id} of tool ${identity(other.tool)}` : 'none'
   const why = `a rehearsal of just these steps by tool ${identity(tool)} that ended done within ${days} days, found ${what}`
-  const command = `eks-runbook rehearse ${plan.runbook} --cluster ${plan.target.cluster}`
-  return { refusals: [refusal('R077', plan, why, command)] }
+  return { refusals: [refusal('R077', plan, why, rehearseCommand(plan))] }
 }
 
 const isOfPlan = (record: RehearsalRecord, { plan, fleet }: RehearsalCase): boolean => {

@@ -11,9 +11,13 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listRehearsals } from '../../lib/evidence/rehearsal.ts'
+import upgradeCluster from '../../runbooks/upgrade-cluster.ts'
+import { planThere, prepare } from '../../lib/cli/rehearse/begin.ts'
 import { machineKey } from '../../lib/cli/signing-key.ts'
 import { rehearsalDocument } from '../../lib/report/schemas/rehearsal.ts'
 import { folderStore } from '../../lib/runbook/folder-store.ts'
+import { findCluster, readFleet } from '../../lib/fleet/read-fleet.ts'
+import { stepsDigest, type Plan } from '../../lib/runbook/plan.ts'
 import { readWorld } from '../../lib/twin/read-world.ts'
 import { runInProcess } from './terminal-double.ts'
 
@@ -33,6 +37,26 @@ beforeAll(() => {
   copyFileSync(world, path.join(folder, 'worlds/small.yaml'))
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const commonOptions = ['--fleet', path.join(folder, 'fleet/fleet.yaml'), '--state', state]
+
+/** An upgrade of the small world, as it would be planned on the cluster. */
+const plannedThere = async (): Promise<Plan> => {
+  const found = { world: readWorld(world), from: 'a test', imported: false }
+  const place = findCluster(
+    readFleet({ option: path.join(folder, 'fleet/fleet.yaml'), env, cwd: folder }),
+    'small',
+  )
+  const { beginning } = await prepare(found, place)
+  return await planThere(beginning, {
+    runbook: upgradeCluster,
+    inputs: { cluster: 'small', to: '1.33', soak: 0 },
+    place,
+    seed: 1,
+    signal: new AbortController().signal,
+    operator: { tell: () => undefined, confirm: async () => true },
+  })
+}
 
 const rehearse = (...more: readonly string[]) =>
   runInProcess(
@@ -110,6 +134,37 @@ describe('rehearse', () => {
       expect(readdirSync(path.join(state, 'rehearsals'))).toHaveLength(before)
     },
   )
+
+  test('of a plan takes its inputs, and rehearses its steps or none', async () => {
+    const plan = await plannedThere()
+    writeFileSync(path.join(folder, 'plan.json'), JSON.stringify(plan))
+    const here = (...more: readonly string[]) =>
+      runInProcess(['rehearse', '--plan', 'plan.json', '--times', '1', ...commonOptions, ...more], {
+        env,
+        cwd: folder,
+      })
+    const { code, stdout, stderr } = await here('--output', 'json')
+    expect(code, stderr).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ runbook: 'upgrade-cluster', stepsDigest: stepsDigest(plan) })
+    writeFileSync(
+      path.join(folder, 'other.yaml'),
+      readFileSync(world, 'utf8').replace('name: web\n', 'name: front\n'),
+    )
+    const other = await here('--world', 'other.yaml')
+    expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('R082')])
+  })
+
+  test.each([
+    ['neither a runbook nor a plan', [], 2, 'R001'],
+    ['both a runbook and a plan', [...swap, '--plan', 'plan.json'], 2, 'R001'],
+    ['evidence that there is not', [...swap, '--as-proven', '2026-01-01-none'], 2, 'R079'],
+  ])('of %s is refused', async (_, words, expected, line) => {
+    const { code, stderr } = await runInProcess(['rehearse', ...words, ...commonOptions], {
+      env,
+      cwd: folder,
+    })
+    expect([code, stderr]).toEqual([expected, expect.stringContaining(line)])
+  })
 
   test('of a world file that is none ends with R007', async () => {
     writeFileSync(path.join(folder, 'broken.yaml'), 'name: [')

@@ -4,7 +4,7 @@ import type { Evidence } from '../../lib/evidence/evidence.ts'
 import { judge, type GateReport } from '../../lib/evidence/gate.ts'
 import { doneRun, makeEvidence } from '../../lib/evidence/make-evidence.ts'
 import { memoryStore } from '../../lib/runbook/memory-store.ts'
-import type { Plan } from '../../lib/runbook/plan.ts'
+import { stepsDigest, type Plan } from '../../lib/runbook/plan.ts'
 import { loadRun } from '../../lib/runbook/runs.ts'
 import type { World } from '../../lib/twin/world.ts'
 import { openScene, settledWorld, type Moment } from '../runbooks/scene.ts'
@@ -78,6 +78,16 @@ describe('staging of the photo app before its production', () => {
     expect(report.candidates[0]?.allowed.map(({ rule }) => rule)).toEqual(
       expect.arrayContaining(['cluster-name', 'group-size', 'subnets']),
     )
+  })
+
+  test('asks for the same steps whether they were proven or are the newest: one rehearsal counts for both', async () => {
+    const production = await openScene(asItWas, onProduction)
+    const [newest, again] = [
+      await production.plan(inputs('photo-prod')),
+      await production.plan(inputs('photo-prod'), asProven()),
+    ]
+    expect(stepsDigest(again)).toBe(stepsDigest(newest))
+    expect(again.asProven).toBe(evidence.run)
   })
 
   test('does not prove an add-on version that came out since; the command named does', async () => {

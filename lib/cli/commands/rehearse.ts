@@ -5,15 +5,16 @@ import { errorCodes, RunbookError } from '../../runbook/errors.ts'
 import { rehearsalMarkdown, rehearsalText } from '../../report/rehearsal-text.ts'
 import { writeJson, writeText, type Cli, type CommonOptions, type MakeCommand } from '../cli.ts'
 import { newCommand } from '../command.ts'
-import { readInputs } from '../inputs.ts'
 import { clusterOf, readCliFleet } from '../open-target.ts'
+import { openStore } from '../open-store.ts'
 import { planningOperator } from '../operator.ts'
 import type { Keeping } from '../rehearse/keep.ts'
 import { errorLine } from '../report-error.ts'
-import { loadRunbook } from '../runbook-files.ts'
 import { withInputs } from './plan.ts'
 
 interface Options extends CommonOptions {
+  readonly plan?: string
+  readonly asProven?: string
   readonly world?: string
   readonly seed: number
   readonly faults: FaultProfile
@@ -28,11 +29,13 @@ const rehearseCommand: MakeCommand = async (cli, argv) => {
     'Run a runbook on a twin of the cluster, in virtual time. Changes nothing.',
     {
       example:
-        'eks-runbook rehearse upgrade-cluster --cluster photo-prod --to 1.34\neks-runbook rehearse upgrade-cluster --cluster photo-prod --to 1.34 --world worlds/photo-prod.yaml --faults harsh',
+        'eks-runbook rehearse --plan plan.json\neks-runbook rehearse upgrade-cluster --cluster photo-prod --to 1.34\neks-runbook rehearse upgrade-cluster --cluster photo-prod --to 1.34 --world worlds/photo-prod.yaml --faults harsh',
       outputs: ['text', 'json', 'markdown'],
     },
   )
-    .argument('<runbook>', 'name of the runbook, see: eks-runbook list')
+    .argument('[runbook]', 'name of the runbook, where no plan is given')
+    .option('--plan <file>', 'plan that was saved, or its digest: rehearse just its steps')
+    .option('--as-proven <evidence>', 'take add-on and AMI releases from this evidence, as plan does')
     .option(
       '--world <file>',
       'world file that stands for the cluster (else world: of the fleet, else an import)',
@@ -47,7 +50,7 @@ const rehearseCommand: MakeCommand = async (cli, argv) => {
       new Option('--faults <profile>', 'which troubles happen').choices([...faultProfiles]).default('none'),
     )
     .option('--times <number>', 'how many runs, a seed each', count, 5)
-  return (await withInputs(command, argv)).action(async (id: string, options: Options) => {
+  return (await withInputs(command, argv)).action(async (id: string | undefined, options: Options) => {
     const { result, keeping } = await rehearsal(cli, id, options)
     const kept = await keepOrSay(cli, result, keeping)
     show(cli, kept, options)
@@ -56,24 +59,28 @@ const rehearseCommand: MakeCommand = async (cli, argv) => {
 
 export default rehearseCommand
 
-const rehearsal = async (cli: Cli, id: string, options: Options) => {
-  const [{ findWorld }, { assumptions, planThere, prepare }, { rehearse }] = await Promise.all([
+const rehearsal = async (cli: Cli, id: string | undefined, options: Options) => {
+  const [{ askedFor, refuseOtherSteps }, { findWorld }, begin, { rehearse }] = await Promise.all([
+    import('../rehearse/asked.ts'),
     import('../rehearse/find-world.ts'),
     import('../rehearse/begin.ts'),
     import('../rehearse/rehearse.ts'),
   ])
+  const { assumptions, planThere, prepare } = begin
   const { output, seed, faults, times, state, world: file } = options
   const { signal } = cli
-  const runbook = await loadRunbook(id)
   const fleet = readCliFleet(cli, options.fleet)
-  const inputs = readInputs(runbook, options, fleet.fleet.defaults[id])
+  const store = await openStore(state, cli.terminal)
+  const asked = await askedFor(cli, id, { ...options, fleet, store })
+  const { runbook, inputs } = asked
   const cluster = clusterOf(inputs)
   const place = findCluster(fleet, cluster)
   const found = await findWorld(cli, { fleet, cluster, file, output })
   const prepared = await prepare(found, place)
   const operator = await planningOperator(cli, output)
   const { beginning } = prepared
-  const plan = await planThere(beginning, { runbook, inputs, place, seed, signal, operator })
+  const plan = await planThere(beginning, { ...asked, place, seed, signal, operator })
+  refuseOtherSteps(plan, asked, found.from)
   const about = { world: found.from, assumed: assumptions(found, prepared) }
   const result = await rehearse({ beginning, runbook, plan, signal, operator, seed, faults, times, ...about })
   return { result, keeping: { fleet, cluster, inputs, world: found, state, operator } }

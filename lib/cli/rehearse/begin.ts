@@ -6,6 +6,7 @@ import type { AnyRunbook, Inputs } from '../../runbook/runbook.ts'
 import { nameOf } from '../../fleet/fleet.ts'
 import { prepareTwin, type RefusedManifest } from '../../twin/prepare.ts'
 import { packageVersion } from '../package-root.ts'
+import type { Proven } from '../proven.ts'
 import { unlessStopped } from '../unless-stopped.ts'
 import { runnerOf, type FoundWorld } from './find-world.ts'
 import { findCluster, openStage, type Beginning } from './stage.ts'
@@ -44,6 +45,8 @@ export interface Planning {
   readonly seed: number
   readonly signal: AbortSignal
   readonly operator: Operator
+  /** Evidence whose releases are taken. */
+  readonly asProven?: Proven
 }
 
 /** Plans on a copy of the world. Throws what planning throws. */

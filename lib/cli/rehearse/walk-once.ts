@@ -1,3 +1,4 @@
+import { rehearseCommand } from '../../evidence/closing-command.ts'
 import type { RehearsalStop } from '../../evidence/rehearsal-result.ts'
 import type { Target } from '../../fleet/target.ts'
 import { execute, resume } from '../../runbook/engine.ts'
@@ -81,12 +82,9 @@ const stopOf = ({ state, error }: RunOutcome, { steps, plan }: RunView): Rehears
 }
 
 /** The run is over with the twin: what helps is mended in the real world, and rehearsed again. */
-const hintThere = (hint: string, { runbook, target }: Plan): string =>
+const hintThere = (hint: string, plan: Plan): string =>
   hint
-    .replaceAll('<cluster>', target.cluster)
-    .replace(
-      /eks-runbook (resume|show|undo|repair) \S+/g,
-      `eks-runbook rehearse ${runbook} --cluster ${target.cluster}`,
-    )
+    .replaceAll('<cluster>', plan.target.cluster)
+    .replace(/eks-runbook (resume|show|undo|repair) \S+/g, () => rehearseCommand(plan))
 
 const canGoOn = ({ code }: RehearsalStop): boolean => code !== 'R099' && code !== 'R020'
