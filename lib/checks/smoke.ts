@@ -1,4 +1,4 @@
-import type { SmokeCheck } from '../fleet/fleet.ts'
+import type { SmokeCheck } from '../fleet/smoke-check.ts'
 import type { Target } from '../fleet/target.ts'
 import type { Look } from '../runbook/runbook.ts'
 import { answerIn } from '../shell/answer-in.ts'

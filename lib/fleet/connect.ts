@@ -13,7 +13,7 @@ import { httpsTransport } from '../kube/https-transport.ts'
 import type { KubeTransport } from '../kube/transport.ts'
 import { RunbookError } from '../runbook/errors.ts'
 import { clusterShell, type Programs, type Reached } from './cluster-shell.ts'
-import type { SmokeCheck } from './fleet.ts'
+import type { SmokeCheck } from './smoke-check.ts'
 import type { Smoke, Target } from './target.ts'
 
 /**

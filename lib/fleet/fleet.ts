@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { suggest } from './did-you-mean.ts'
+import { smokeCheck } from './smoke-check.ts'
 
 /**
  * EKS: 1 to 100 characters, letters, digits, `-` and `_`, beginning with a letter or digit.
@@ -32,40 +33,6 @@ const account = z.strictObject({
   roleArn: roleArn.optional().describe('Role to assume in this account'),
 })
 
-const patience = {
-  timeoutSeconds: z.int().min(1).max(300).default(10).describe('Longest time of one try'),
-  retries: z.int().min(0).max(20).default(2).describe('Further tries before it counts as failed'),
-}
-const checkName = word.describe('Name in findings')
-
-const smokeCheck = z.union([
-  z.strictObject({
-    name: checkName,
-    http: z.url({ protocol: /^https?$/ }).describe('Address to GET; redirects are not followed'),
-    status: z.int().min(100).max(599).default(200).describe('Status that counts as well'),
-    ...patience,
-  }),
-  z.strictObject({
-    name: checkName,
-    condition: word
-      .or(z.string().regex(/^[A-Za-z]{1,63}$/))
-      .describe('Condition that must be True, such as Available'),
-    of: z
-      .string()
-      .regex(/^[a-z][a-z0-9.]{0,62}\/[a-z0-9.-]{1,253}\/[a-z0-9.-]{1,253}$/, 'resource/namespace/name')
-      .describe('Object, such as deployments.apps/photos/web'),
-    ...patience,
-  }),
-  z.strictObject({
-    name: checkName,
-    command: z.array(z.string().min(1)).min(1).describe('Program and arguments, never a shell line'),
-    ...patience,
-  }),
-])
-
-/** A check that a team brings along. */
-export type SmokeCheck = z.output<typeof smokeCheck>
-
 const cluster = z.strictObject({
   name: clusterName,
   as: word
@@ -82,7 +49,9 @@ const cluster = z.strictObject({
   smoke: z.array(smokeCheck).default([]).describe('Checks of the team, made before, during and after a run'),
 })
 
-const scalar = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())], {
+  error: 'a text, a number, true, false or a list of texts',
+})
 
 const settings = z.strictObject({
   secondPerson: z

@@ -14,6 +14,7 @@ import {
 } from 'yaml'
 import { z } from 'zod'
 import { nearest, suggest } from './did-you-mean.ts'
+import { plainIssues } from './plain-issues.ts'
 
 /** One thing wrong in a YAML file, with its place. Lines and columns count from 1. */
 export interface YamlProblem {
@@ -60,8 +61,9 @@ export const readStrictYaml = <T>(text: string, schema: z.ZodType<T>, limits: Ya
   const parsed = schema.safeParse(data)
   if (parsed.success) return { value: parsed.data }
   const known = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
-  const misspelt = misspeltPaths(parsed.error.issues, known)
-  const issues = parsed.error.issues.filter((issue) => !misspelt.has(pathText(issue.path)))
+  const plain = plainIssues(parsed.error.issues, (path) => valueAt(data, path))
+  const misspelt = misspeltPaths(plain, known)
+  const issues = plain.filter((issue) => !misspelt.has(pathText(issue.path)))
   return refused(issues.flatMap((issue) => schemaProblems(issue, data, known, place)))
 }
 
@@ -242,9 +244,13 @@ const fixOf = (issue: Issue, found: unknown): string => {
   return 'change the value'
 }
 
+/** User and password of an address, and its query. */
+const userInfo = /\/\/[^\s"]*@/g
+const query = /(\/\/[^\s"?#]*)[?#][^\s"]*/g
+
 const shown = (value: unknown): string => {
   if (value === undefined) return 'nothing'
-  const text = JSON.stringify(value) ?? 'nothing'
+  const text = (JSON.stringify(value) ?? 'nothing').replaceAll(userInfo, '//...@').replaceAll(query, '$1?...')
   return text.length > 60 ? `${text.slice(0, 57)}...` : text
 }
 
@@ -271,7 +277,7 @@ const keysAt = (root: unknown, schema: unknown, path: Path): string[] => {
   if (typeof reference === 'string')
     return keysAt(root, valueAt(root, reference.replace('#/', '').split('/')), path)
   const choices = member(schema, 'anyOf')
-  if (Array.isArray(choices)) return choices.flatMap((choice) => keysAt(root, choice, path))
+  if (Array.isArray(choices)) return [...new Set(choices.flatMap((choice) => keysAt(root, choice, path)))]
   const [head, ...rest] = path
   if (head === undefined) return Object.keys(member(schema, 'properties') ?? {})
   const next =

@@ -5,7 +5,7 @@ import type { ServiceQuotas } from '../aws/service-quotas.ts'
 import type { SsmParameters } from '../aws/ssm-parameters.ts'
 import type { Kube } from '../kube/kube.ts'
 import type { Shell } from '../shell/shell.ts'
-import type { SmokeCheck } from './fleet.ts'
+import type { SmokeCheck } from './smoke-check.ts'
 
 /** One cluster of the fleet with its APIs: what runbooks, changes and checks work on. */
 export interface Target {

@@ -5,7 +5,7 @@ import {
   smokeRegressions,
   type SmokeResult,
 } from '../../lib/checks/smoke.ts'
-import type { SmokeCheck } from '../../lib/fleet/fleet.ts'
+import type { SmokeCheck } from '../../lib/fleet/smoke-check.ts'
 import type { Target } from '../../lib/fleet/target.ts'
 import { RunbookError } from '../../lib/runbook/errors.ts'
 import type { Look } from '../../lib/runbook/runbook.ts'

@@ -18,6 +18,10 @@ pairs:
   - { production: photo-prod, staging: photo-staging }
 `
 
+/** With one check of the team at the second cluster. */
+const smoke = (check: string): string =>
+  good.replace('environment: production }', () => `environment: production, smoke: [${check}] }`)
+
 const problemsOf = (text: string) => {
   const reading = parseFleet(text)
   return 'problems' in reading ? reading.problems : []
@@ -37,6 +41,12 @@ test('A well-formed fleet is read, with the defaults filled in', () => {
     approvalHours: 24,
   })
 })
+
+test.each([
+  ['an address with a query', "{ name: a, http: 'https://shop.example/health?deep=1' }"],
+  ['a condition of an object', '{ name: a, condition: apps.kruise.io/Ready, of: deployments.apps/shop/web }'],
+  ['a program with arguments', "{ name: a, command: [./smoke.sh, '--quick', '$(id)'] }"],
+])('A smoke check by %s is read', (_what, check) => expect(problemsOf(smoke(check))).toEqual([]))
 
 describe('A malformed fleet names line, column, path and the fix:', () => {
   test.each([
@@ -100,6 +110,56 @@ describe('A malformed fleet names line, column, path and the fix:', () => {
         'environment: production, smoke: [{ name: a, command: [x] }, { name: a, http: https://x.example }] }',
       ),
       /clusters\[1\]\.smoke\[1\]\.name\): expected a name used once/,
+    ],
+    [
+      'an address of a smoke check with user and password, of which nothing is repeated',
+      smoke("{ name: a, http: 'https://me:pa/ss@shop.example/x?token=1' }"),
+      /smoke\[0\]\.http\): expected an http or https address, found "https:\/\/\.\.\.@shop\.example\/x\?\.\.\." ->/,
+    ],
+    [
+      'an address of a smoke check with a user',
+      smoke("{ name: a, http: 'https://me@shop.example/x?token=1' }"),
+      /\.http\): expected an address without user and password .*found "https:\/\/\.\.\.@shop\.example\/x\?\.\.\." ->/,
+    ],
+    [
+      'a smoke check that is nowhere',
+      smoke('{ name: a, http: nowhere }'),
+      /smoke\[0\]\.http\): expected an http or https address, found "nowhere"/,
+    ],
+    [
+      'a smoke check that checks nothing',
+      smoke('{ name: a }'),
+      /smoke\[0\]\): expected a name with exactly one of http, condition \(with of\) or command, found/,
+    ],
+    [
+      'a smoke check of two kinds',
+      smoke("{ name: a, http: 'https://x.example', command: [x] }"),
+      /smoke\[0\]\): expected a name with exactly one of http/,
+    ],
+    [
+      'a condition of no object',
+      smoke('{ name: a, condition: Ready }'),
+      /smoke\[0\]\.of\): expected resource\/namespace\/name, such as .*found nothing -> add of/,
+    ],
+    [
+      'a smoke check whose kind is misspelt',
+      smoke('{ name: a, comand: [x] }'),
+      /smoke\[0\]\.comand\): expected a known key, found comand -> did you mean command\?/,
+    ],
+    [
+      'a shell line as a command',
+      smoke("{ name: a, command: 'curl x' }"),
+      /smoke\[0\]\.command\): expected a list of a program and its arguments, never a shell line, found "curl x"/,
+    ],
+    [
+      'an argument that no program can get',
+      smoke('{ name: a, command: ["a\\0b"] }'),
+      /smoke\[0\]\.command\[0\]\): expected a text that is not empty and without NUL/,
+    ],
+    [
+      'too much patience',
+      smoke('{ name: a, command: [x], timeoutSeconds: 900 }'),
+      /smoke\[0\]\.timeoutSeconds\): expected whole seconds, 1 to 300, found 900/,
     ],
     [
       'a pair with an unknown cluster',

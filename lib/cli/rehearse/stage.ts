@@ -1,5 +1,5 @@
 import { connect } from '../../fleet/connect.ts'
-import type { SmokeCheck } from '../../fleet/fleet.ts'
+import type { SmokeCheck } from '../../fleet/smoke-check.ts'
 import type { Target } from '../../fleet/target.ts'
 import { RunbookError } from '../../runbook/errors.ts'
 import { memoryStore } from '../../runbook/memory-store.ts'
