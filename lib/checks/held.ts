@@ -1,6 +1,7 @@
 import type { Target } from '../fleet/target.ts'
 import type { Json } from '../runbook/json.ts'
 import type { Check, Look } from '../runbook/runbook.ts'
+import { acceptedNote, lettingStay } from './accepted.ts'
 import { takeReading, type Reading } from './baseline.ts'
 import type { CheckCode } from './catalogue.ts'
 import { check, finding } from './finding.ts'
@@ -30,11 +31,15 @@ export const stateFrom = (note: Json | undefined): State | undefined =>
   // Notes are what this program wrote, under the journal's chain of hashes.
   note === undefined ? undefined : (note as unknown as State)
 
-/** All that is worse than at the baseline of this run; what cannot be told is unknown. */
+/** All that is worse than at the baseline of this run; what cannot be told is unknown, what is accepted warns. */
 export const worseThanBaseline = (look: Look<Target>, now: State): readonly Regression[] => {
   const baseline = stateFrom(look.recallOf(baselineStep, stateNote))
   if (baseline === undefined) return [noBaseline]
-  return [...regressions(baseline.reading, now.reading), ...smokeRegressions(baseline.smoke, now.smoke)]
+  const worse = [
+    ...regressions(baseline.reading, now.reading),
+    ...smokeRegressions(baseline.smoke, now.smoke),
+  ]
+  return lettingStay(worse, look.recallOf(baselineStep, acceptedNote))
 }
 
 const noBaseline: Regression = {
@@ -87,7 +92,11 @@ const checksOf = (find: Find, codes: readonly CheckCode[]): readonly Check<Targe
     const made = check(code, 'the baseline', async (look) =>
       (await found(look)).filter((each) => each.code === code),
     )
-    return { ...made, look: async (look) => (isAskedFor(look, code) ? made.look(look) : []) }
+    return {
+      ...made,
+      acceptable: true,
+      look: async (look) => (isAskedFor(look, code) ? made.look(look) : []),
+    }
   })
 }
 
@@ -115,5 +124,5 @@ export const firstStop = (worse: readonly Regression[]): string | undefined => {
   if (!stop) return undefined
   const { code, ...found } = stop
   const { object, expected, found: seen } = finding(code, found)
-  return `${object}: expected ${expected}, found ${seen}`
+  return `${code} ${object}: expected ${expected}, found ${seen}`
 }

@@ -41,6 +41,8 @@ export interface EngineOptions<T> {
   readonly proof?: Proof
   /** On `resume`: the yes to the differences that stopped the run. */
   readonly acceptDifferences?: { readonly reason: string }
+  /** On `resume`: what the operator says to a step, journaled as its note before anything moves. */
+  readonly remark?: { readonly step: string; readonly key: string; readonly value: Json }
   /** On top of what redact.ts takes out. */
   readonly redact?: (value: Json) => Json
   /** Takes the stale lock of another run; the reason is journaled. */

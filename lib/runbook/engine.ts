@@ -100,6 +100,8 @@ const stepsOf = <T>(
 }
 
 const forward = async <T>(session: Session<T>, steps: readonly Step<T>[]): Promise<EndState> => {
+  const { remark } = session.options
+  if (remark) await session.append({ type: 'note', scope: 'do', ...remark })
   await holdFormer(session)
   for (const step of steps) {
     await walkStep(session, step)

@@ -105,6 +105,8 @@ export interface Check<T> {
   readonly title: string
   /** Before a step only until its first call: a failed attempt of the step leaves what this looks for, and the next mends it. */
   readonly firstOnly?: true
+  /** What it finds may be accepted when the run goes on (EngineOptions.remark), where the operator knows better. */
+  readonly acceptable?: true
   readonly look: (look: Look<T>) => Promise<readonly Finding[]>
 }
 

@@ -2,7 +2,7 @@ import { makeAct, makeLook, type Acting } from './act.ts'
 import { formatSeconds } from './duration.ts'
 import { RunbookError } from './errors.ts'
 import { asRecord, asStepError, endsWriting, ofRun, stoppedByOperator } from './failure.ts'
-import { stops } from './finding.ts'
+import { stops, type Finding } from './finding.ts'
 import { isUnderWay, mayBeOurs } from './fold.ts'
 import { asJson } from './plan.ts'
 import { tell } from './messages.ts'
@@ -209,7 +209,16 @@ const makeChecks = async <T>(
   if (!stopping) return
   const what = when === 'before' ? `Cannot start "${step.title}"` : `Cannot call "${step.title}" done`
   const { object, expected, found, hint } = stopping
+  const isAcceptable = checks.some(({ code, acceptable }) => acceptable && code === stopping.code)
+  const resume = `eks-runbook resume ${session.view.id}`
+  const orAccept = isAcceptable && stopping.outcome === 'block' ? acceptHint(stopping, resume) : ''
   throw new RunbookError('R010', `${what}: ${object}: expected ${expected}, found ${found}`, {
-    hint: `${hint === '' ? '' : `${hint}, then: `}eks-runbook resume ${session.view.id}`,
+    hint: `${hint === '' ? '' : `${hint}, then: `}${resume}${orAccept}`,
   })
+}
+
+/** The object is text of a cluster: what a shell could take otherwise is not put into a command. */
+const acceptHint = ({ code, object }: Finding, resume: string): string => {
+  const finding = /^[\w ./:-]+$/.test(object) ? `"${code} ${object}"` : code
+  return `; or, where it may stay so: ${resume} --accept ${finding} --reason "why it is well"`
 }

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import swapNodeGroup from '../../runbooks/swap-node-group.ts'
 import upgradeAddOns from '../../runbooks/upgrade-add-ons.ts'
 import upgradeCluster from '../../runbooks/upgrade-cluster.ts'
-import type { SmokeCheck } from '../../lib/fleet/fleet.ts'
+import type { SmokeCheck } from '../../lib/fleet/smoke-check.ts'
 import { minutes } from '../../lib/runbook/duration.ts'
 import type { Finding } from '../../lib/runbook/finding.ts'
 import type { Shell } from '../../lib/shell/shell.ts'
@@ -299,6 +299,26 @@ describe('checks of the team', () => {
         ),
       },
     })
+  })
+
+  test('stop no more where somebody accepts just them, which the journal tells with who and why', async () => {
+    const { shell } = shellThat(200, 503)
+    const { here, outcome } = await runWith([front], shell)
+    const { run, error } = outcome
+    const typed = `eks-runbook resume ${run} --accept "SM-001 smoke check front" --reason "why it is well"`
+    expect(error?.hint).toContain(typed)
+    const resumedWith = async (finding: string) => {
+      const value = [{ finding, by: 'alice', reason: 'its address has moved' }]
+      const engine = { remark: { step: 'baseline', key: 'accepted', value } }
+      const next = await openScene(here.moment(), { runbook: swapNodeGroup, cluster: 'small', engine })
+      Object.assign(next.target, { smoke: { checks: [front], shell } })
+      return { next, outcome: await next.resume(run) }
+    }
+    expect((await resumedWith('SM-001 smoke check back')).outcome).toMatchObject({ exit: 3 })
+    const { next, outcome: ended } = await resumedWith('SM-001 smoke check front')
+    expect(ended).toMatchObject({ state: 'done', exit: 0 })
+    const told = 'SM-001 warn smoke check front: HTTP 503 (accepted by alice: its address has moved)'
+    expect(findingsOf(next, /^after$/)).toContain(told)
   })
 
   test('that fail once and pass when tried again stop nothing', async () => {
