@@ -22,5 +22,5 @@ export const clearanceLines = ({
 
 const reviewText = (review: NonNullable<RunView['review']>): string =>
   review.state === 'open'
-    ? 'open: somebody else has to look at this run'
+    ? `open: somebody else has to look at this run${review.refused === undefined ? '' : ` (${review.refused})`}`
     : `closed ${review.at} by ${review.by}: ${review.reason}`

@@ -1,36 +1,44 @@
-import { z } from 'zod'
 import { RunbookError } from './errors.ts'
+import { plainText } from './plain-text.ts'
 import type { Review, RunView } from './run-view.ts'
-import type { StateStore } from './store.ts'
+import type { StateStore, Stored } from './store.ts'
 
-const shape = z.strictObject({
-  run: z.string(),
-  by: z.string().min(1),
-  at: z.iso.datetime(),
-  reason: z.string().min(1),
-})
+/** Opens the sealed record of a review of that run. Throws a RunbookError where it does not count. */
+export type OpenReview = (view: RunView, text: string) => Review
 
-/** Closes the review of a run. False when it is closed already. */
-export const keepReview = async (store: StateStore, review: Review): Promise<boolean> =>
-  (await store.create(keyOf(review.run), `${JSON.stringify(review)}\n`)) !== undefined
+/** The record of the review of a run, whether it counts or not. */
+export const storedReview = (store: StateStore, run: string): Promise<Stored | undefined> =>
+  store.read(keyOf(run))
 
-/** The run with its review, which is open until somebody closes it; as it is where the gate was passed. Throws R040. */
-export const withReview = async (store: StateStore, view: RunView): Promise<RunView> => {
+/** Keeps the review of a run, instead of a record that does not count. False when somebody else was faster. */
+export const keepReview = async (
+  store: StateStore,
+  run: string,
+  { text, former }: { readonly text: string; readonly former: Stored | undefined },
+): Promise<boolean> => {
+  const written = former
+    ? await store.replace(keyOf(run), text, former.version)
+    : await store.create(keyOf(run), text)
+  return written !== undefined
+}
+
+/**
+ * The run with its review, which is open until somebody closes it; as it is where the gate was passed. Without `open`
+ * nothing counts, for nobody can say whether it does.
+ */
+export const withReview = async (store: StateStore, view: RunView, open?: OpenReview): Promise<RunView> => {
   if (view.clearance?.brokenGlass === undefined) return view
-  const stored = await store.read(keyOf(view.id))
-  const review = stored && parse(view.id, stored.text)
-  return { ...view, review: review ? { state: 'closed', ...review } : { state: 'open' } }
+  const stored = await storedReview(store, view.id)
+  return { ...view, review: stored && open ? opened(view, stored.text, open) : { state: 'open' } }
+}
+
+const opened = (view: RunView, text: string, open: OpenReview): NonNullable<RunView['review']> => {
+  try {
+    return { state: 'closed', ...open(view, text) }
+  } catch (error) {
+    if (!(error instanceof RunbookError)) throw error
+    return { state: 'open', refused: plainText(`${error.code} ${error.message}`) }
+  }
 }
 
 const keyOf = (run: string) => `reviews/${run}.json`
-
-const parse = (run: string, text: string): Review => {
-  try {
-    return shape.parse(JSON.parse(text))
-  } catch (cause) {
-    throw new RunbookError('R040', `Cannot trust the review of ${run}: its record is not one`, {
-      hint: 'keep the state folder as it is and look at its folder reviews',
-      cause,
-    })
-  }
-}

@@ -1,5 +1,5 @@
 import type { Finding } from './finding.ts'
-import type { Clearance, EndState, ErrorRecord, Scope, StepDifference } from './journal-event.ts'
+import type { BrokenGlass, Clearance, EndState, ErrorRecord, Scope, StepDifference } from './journal-event.ts'
 import type { Json } from './json.ts'
 import type { Owner } from './lock-record.ts'
 import type { Plan, PlanTarget } from './plan.ts'
@@ -35,9 +35,16 @@ export interface RunView {
   /** sha256 in hex over the code of each version of the tool that ran it, oldest first, without repetition. */
   readonly toolDigests: string[]
   /** How the gate was passed; left out where there was none. */
-  readonly clearance?: Clearance
+  clearance?: Clearance
+  /** Each time that it went on by breaking the glass, oldest first; `clearance` tells of the first. */
+  readonly glassBroken: (BrokenGlass & { readonly at: string })[]
   /** Of a run that broke the glass: open until somebody else has looked at it. */
-  readonly review?: { readonly state: 'open' } | ({ readonly state: 'closed' } & Review)
+  readonly review?:
+    | {
+        readonly state: 'open'
+        /** Why the record that there is does not count. */ readonly refused?: string
+      }
+    | ({ readonly state: 'closed' } & Review)
   /** True once an undo began: it can no longer be resumed. */
   undoing: boolean
   readonly steps: StepView[]

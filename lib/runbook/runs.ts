@@ -4,7 +4,7 @@ import { replay, type Replay } from './journal.ts'
 import { readLock } from './lock.ts'
 import type { Owner } from './lock-record.ts'
 import type { PlanTarget } from './plan.ts'
-import { withReview } from './review.ts'
+import { withReview, type OpenReview } from './review.ts'
 import type { RunState, RunView } from './run-view.ts'
 import type { Log, StateStore } from './store.ts'
 
@@ -26,9 +26,12 @@ export interface RunSummary {
   readonly error?: { readonly code: string; readonly message: string; readonly hint: string }
 }
 
-/** With it, a run whose process is gone shows as `interrupted` instead of `running`. */
-export interface Liveness {
+/** What it takes to tell how a run stands beyond its journal. */
+export interface RunReading {
+  /** With it, a run whose process is gone shows as `interrupted` instead of `running`. */
   readonly isGone: (owner: Owner) => boolean
+  /** With it, a review can be closed. */
+  readonly openReview?: OpenReview
 }
 
 /** The journal of a run. Throws R008 for what cannot be the name of a run. */
@@ -37,19 +40,23 @@ export const journalOf = (store: StateStore, run: string): Log => {
   return store.log(`runs/${run}/journal.jsonl`)
 }
 
-/** Names the lock of a cluster by its account, Region and own name as its ARN has them, whatever a fleet calls it. */
-export const lockName = ({ arn }: Pick<PlanTarget, 'arn'>): string => {
+/**
+ * Names the lock of a cluster by its account, Region and own name as its ARN has them, whatever a fleet calls it; by
+ * those of the plan where that is no ARN.
+ */
+export const lockName = ({ arn, ...target }: Omit<PlanTarget, 'environment'>): string => {
   const [, region, account, name] = /^arn:[^:]+:[^:]+:([^:]+):([^:]+):[^/]+\/(.+)$/.exec(arn) ?? []
-  const parts = region && account && name ? [account, region, name] : [arn]
+  const parts =
+    region && account && name ? [account, region, name] : [target.account, target.region, target.cluster]
   return parts.map((part) => part.replace(/[^A-Za-z0-9_-]/g, '_')).join('.')
 }
 
 /**
  * One run by folding its journal. Throws R008 when there is none, R040 when it is damaged, R042 when it is too new.
  */
-export const readRun = async (store: StateStore, run: string, liveness?: Liveness): Promise<RunView> => {
+export const readRun = async (store: StateStore, run: string, reading?: RunReading): Promise<RunView> => {
   const { view } = (await loadRun(store, run)).fold
-  return await withReview(store, await withLiveness(store, view, liveness))
+  return await withReview(store, await withLiveness(store, view, reading), reading?.openReview)
 }
 
 /** A run with what is needed to write on. */
@@ -68,10 +75,10 @@ const noSuchRun = (run: string) =>
   new RunbookError('R008', `Cannot find the run ${JSON.stringify(run)}`, { hint: 'eks-runbook runs' })
 
 /** All runs, newest first. One that is damaged is listed as such; one that never wrote a line is left out. */
-export const listRuns = async (store: StateStore, liveness?: Liveness): Promise<readonly RunSummary[]> => {
+export const listRuns = async (store: StateStore, reading?: RunReading): Promise<readonly RunSummary[]> => {
   const runs: RunSummary[] = []
   for (const run of await store.list('runs')) {
-    const summary = await summarize(store, run, liveness)
+    const summary = await summarize(store, run, reading)
     if (summary) runs.push(summary)
   }
   return runs.toSorted((a, b) => compare(b.startedAt, a.startedAt) || compare(b.id, a.id))
@@ -82,10 +89,10 @@ const compare = (a: string, b: string) => (a < b ? -1 : Number(a > b))
 const summarize = async (
   store: StateStore,
   run: string,
-  liveness: Liveness | undefined,
+  reading: RunReading | undefined,
 ): Promise<RunSummary | undefined> => {
   try {
-    return asSummary(await readRun(store, run, liveness))
+    return asSummary(await readRun(store, run, reading))
   } catch (error) {
     if (!(error instanceof RunbookError)) throw error
     if (error.code === 'R008') return undefined
@@ -125,10 +132,10 @@ const asSummary = (view: RunView): RunSummary => {
 const withLiveness = async (
   store: StateStore,
   view: RunView,
-  liveness: Liveness | undefined,
+  reading: RunReading | undefined,
 ): Promise<RunView> => {
-  if (view.state !== 'running' || !liveness) return view
+  if (view.state !== 'running' || !reading) return view
   const lock = await readLock(store, lockName(view.target))
-  const isHeld = lock !== undefined && !lock.released && lock.run === view.id && !liveness.isGone(lock.owner)
+  const isHeld = lock !== undefined && !lock.released && lock.run === view.id && !reading.isGone(lock.owner)
   return isHeld ? view : { ...view, state: 'interrupted' }
 }

@@ -10,6 +10,7 @@ import { requirePlan } from '../../runbook/plan-store.ts'
 import type { Plan } from '../../runbook/plan.ts'
 import { redactText } from '../../runbook/redact.ts'
 import { requireApproval } from '../approval.ts'
+import { asProfile } from '../as-profile.ts'
 import { writeJson, writeText, type Cli, type MakeCommand } from '../cli.ts'
 import { newCommand } from '../command.ts'
 import { planAgain, type PlanRequest } from '../new-plan.ts'
@@ -107,20 +108,6 @@ const sign = async (
   const text = await seal(statement, signer)
   const approval = chooseApproval([{ name: statement.approval.nonce, text, used: false }], rules)
   return { approval, text }
-}
-
-/** The fleet with the approver's own profile in the account of the cluster: it is also who may use a key of KMS there. */
-const asProfile = (
-  fleet: Fleet,
-  { plan, profile }: { readonly plan: Plan; readonly profile: string | undefined },
-): Fleet => {
-  if (profile === undefined) return fleet
-  const accounts = fleet.accounts.map(({ roleArn, ...account }) =>
-    account.id === plan.target.account
-      ? { ...account, profile }
-      : { ...account, ...(roleArn === undefined ? {} : { roleArn }) },
-  )
-  return { ...fleet, accounts }
 }
 
 const approvedText = ({ digest, by, expiresAt, nonce }: Approval): string =>

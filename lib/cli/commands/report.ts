@@ -5,7 +5,7 @@ import { readRun } from '../../runbook/runs.ts'
 import { writeJson, writeText, type CommonOptions, type MakeCommand, type Output } from '../cli.ts'
 import { newCommand } from '../command.ts'
 import { openStore } from '../open-store.ts'
-import { isGone } from '../owner.ts'
+import { runReading } from '../run-reading.ts'
 
 /** `eks-runbook report RUN --format text|markdown|json` */
 const report: MakeCommand = (cli) =>
@@ -16,7 +16,11 @@ const report: MakeCommand = (cli) =>
     .argument('<run>', 'name of the run, see: eks-runbook runs')
     .addOption(new Option('--format <form>', 'the same as --output').choices(['text', 'markdown', 'json']))
     .action(async (id: string, options: CommonOptions & { readonly format?: Output }) => {
-      const run = await readRun(await openStore(options.state, cli.terminal), id, { isGone })
+      const run = await readRun(
+        await openStore(options.state, cli.terminal),
+        id,
+        runReading(cli, options.fleet),
+      )
       const form = options.format ?? options.output
       if (form === 'json') writeJson(cli, run)
       else writeText(cli, form === 'markdown' ? runMarkdown(run) : runReportText(run))

@@ -3,7 +3,7 @@ import { readRun } from '../../runbook/runs.ts'
 import { writeJson, writeText, type CommonOptions, type MakeCommand } from '../cli.ts'
 import { newCommand } from '../command.ts'
 import { openStore } from '../open-store.ts'
-import { isGone } from '../owner.ts'
+import { runReading } from '../run-reading.ts'
 
 /** `eks-runbook show RUN` */
 const show: MakeCommand = (cli) =>
@@ -12,7 +12,11 @@ const show: MakeCommand = (cli) =>
   })
     .argument('<run>', 'name of the run, see: eks-runbook runs')
     .action(async (id: string, options: CommonOptions) => {
-      const run = await readRun(await openStore(options.state, cli.terminal), id, { isGone })
+      const run = await readRun(
+        await openStore(options.state, cli.terminal),
+        id,
+        runReading(cli, options.fleet),
+      )
       if (options.output === 'json') writeJson(cli, run)
       else writeText(cli, runText(run))
     })

@@ -84,18 +84,21 @@ const pause = z.object({
   error: error.optional(),
 })
 
+const brokenGlass = z.object({ by: z.string(), reason: z.string(), skipped: z.string() })
+
 const clearance = z
   .object({
     evidence: z.string().optional(),
     rehearsal: z.string().optional(),
     approval: z.object({ by: z.string(), at: time, reason: z.string(), name: z.string() }).optional(),
-    brokenGlass: z.object({ by: z.string(), reason: z.string(), skipped: z.string() }).optional(),
+    brokenGlass: brokenGlass.optional(),
   })
   .describe('How the gate before production was passed')
 
 const review = z
   .object({
     state: z.enum(['open', 'closed']),
+    refused: z.string().optional().describe('Why the record that there is does not count'),
     by: z.string().optional(),
     at: time.optional(),
     reason: z.string().optional(),
@@ -120,6 +123,10 @@ export const runDocument = z.object({
   resumes: z.number().describe('How often it went on in a new process'),
   undoing: z.boolean(),
   clearance: clearance.optional(),
+  glassBroken: z
+    .array(brokenGlass.extend({ at: time }))
+    .optional()
+    .describe('Each time that it went on by breaking the glass'),
   review: review.optional(),
   steps: z.array(step),
   pauses: z.array(pause),
