@@ -1,6 +1,7 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { RunbookError } from '../runbook/errors.ts'
+import { makeFolder } from '../runbook/folder-files.ts'
 import type { Cli } from './cli.ts'
 
 /**
@@ -11,7 +12,7 @@ export const saveFile = (cli: Cli, name: string, { what, text }: Saved): string 
   const file = path.resolve(cli.terminal.cwd, name)
   const scratch = `${file}.${process.pid}.new`
   try {
-    mkdirSync(path.dirname(file), { recursive: true })
+    makeFolder(path.dirname(file), { mode: 0o777 })
     writeFileSync(scratch, text, { mode: 0o600, flag: 'wx', flush: true })
     renameSync(scratch, file)
     return file

@@ -1,20 +1,11 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
-import { homedir } from 'node:os'
+import { closeSync, constants, fstatSync, linkSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import path from 'node:path'
 import { localSigner, type Signer } from '../evidence/signer.ts'
 import { RunbookError } from '../runbook/errors.ts'
+import { makeFolder } from '../runbook/folder-files.ts'
+import { readUpTo } from '../runbook/regular-file.ts'
 import type { Terminal } from './terminal.ts'
 
 /** A signing key in a file. */
@@ -30,7 +21,7 @@ export interface KeyFile {
  */
 export const machineKey = (terminal: Terminal): KeyFile => {
   const chosen = terminal.env['EKS_RUNBOOK_SIGNING_KEY'] || undefined
-  const file = chosen === undefined ? defaultFile(terminal) : path.resolve(terminal.cwd, chosen)
+  const file = chosen === undefined ? defaultKeyFile(terminal) : path.resolve(terminal.cwd, chosen)
   const pem = readKey(file) ?? (chosen === undefined ? makeKey(file) : undefined)
   if (pem === undefined)
     throw unusable(file, 'a key file', {
@@ -40,9 +31,45 @@ export const machineKey = (terminal: Terminal): KeyFile => {
   return { file, signer: localSigner(pem, file) }
 }
 
-const defaultFile = ({ env }: Terminal): string => {
-  const configHome = env['XDG_CONFIG_HOME'] || path.join(env['HOME'] || homedir(), '.config')
-  return path.join(configHome, 'eks-runbook/signing-key.pem')
+/**
+ * Where the key is when nobody names its file: below XDG_CONFIG_HOME, else below HOME, else below the home of the account. What
+ * is not absolute does not count. Throws R078 where that is below the working folder: a key must not get into a
+ * checkout. Who stands in or above the own home does not mean the home as a checkout.
+ * https://specifications.freedesktop.org/basedir/latest/
+ */
+export const defaultKeyFile = ({ env, cwd }: Pick<Terminal, 'env' | 'cwd'>): string => {
+  const name = 'eks-runbook/signing-key.pem'
+  const configHome = absolute(env['XDG_CONFIG_HOME'])
+  if (configHome !== undefined) return path.join(configHome, name)
+  const account = accountHome()
+  const home = absolute(env['HOME']) ?? account
+  if (home === undefined)
+    throw unusable('a key of this machine', 'a home', { found: 'none', hint: elsewhere })
+  const file = path.join(home, '.config', name)
+  if (!isBelow(file, cwd) || (account !== undefined && isBelow(account, cwd))) return file
+  throw unusable(file, `a place outside of the working folder ${cwd}`, {
+    found: 'one below it, by HOME',
+    hint: elsewhere,
+  })
+}
+
+const elsewhere = 'set XDG_CONFIG_HOME, or EKS_RUNBOOK_SIGNING_KEY to a key file of ed25519'
+
+const absolute = (folder: string | undefined): string | undefined =>
+  folder !== undefined && path.isAbsolute(folder) ? folder : undefined
+
+const isBelow = (file: string, folder: string): boolean => {
+  const way = path.relative(folder, file)
+  return way !== '..' && !way.startsWith(`..${path.sep}`)
+}
+
+/** Of the account, whatever the environment says; undefined for a user id without one. */
+const accountHome = (): string | undefined => {
+  try {
+    return userInfo().homedir
+  } catch {
+    return undefined
+  }
 }
 
 /** Undefined where there is no such file. */
@@ -51,9 +78,24 @@ const readKey = (file: string): string | undefined => {
   if (descriptor === undefined) return undefined
   try {
     refuseOpenToOthers(file, descriptor)
-    return readFileSync(descriptor, 'utf8')
+    return readPem(file, descriptor)
   } finally {
     closeSync(descriptor)
+  }
+}
+
+/** Bytes that no key comes near to. */
+const largest = 1 << 16
+
+const readPem = (file: string, descriptor: number): string => {
+  try {
+    return readUpTo(descriptor, largest) ?? ''
+  } catch (cause) {
+    throw unusable(file, 'a key file that can be read', {
+      found: codeOf(cause),
+      hint: `ls -l ${file}`,
+      cause,
+    })
   }
 }
 
@@ -96,7 +138,7 @@ const makeKey = (file: string): string => {
   const pem = generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
   const scratch = `${file}.${randomBytes(8).toString('hex')}.new`
   try {
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
+    makeFolder(path.dirname(file))
     refuseOpenFolder(path.dirname(file))
     writeFileSync(scratch, pem, { mode: 0o600, flag: 'wx', flush: true })
     linkSync(scratch, file)

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { RunbookError } from '../runbook/errors.ts'
+import { makeFolder } from '../runbook/folder-files.ts'
 import { launcherPath } from './package-root.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -22,7 +23,7 @@ export const detachedMark = 'EKS_RUNBOOK_TWIN_DETACHED'
 /** Throws R041 for a folder that cannot be written. */
 const openLog = (folder: string, log: string): number => {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder)
     return openSync(log, 'w', 0o600)
   } catch (cause) {
     const found = (cause as NodeJS.ErrnoException).code ?? String(cause)

@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fdatasyncSync,
   fsyncSync,
   linkSync,
@@ -70,11 +71,25 @@ export const namesIn = (folder: string): readonly string[] => {
   }
 }
 
-/** Makes the folder (0700) and those above it; each new one is durable. */
-export const makeFolder = (folder: string): void => {
-  const first = mkdirSync(folder, { recursive: true, mode: 0o700 })
-  if (first === undefined) return
-  for (let at = folder; at.length >= first.length; at = dirname(at)) syncFolder(dirname(at))
+/**
+ * Makes the folder (0700, or the mode given) and those above it; each new one is durable. One by one: Node's own `recursive`
+ * never ends where a file system refuses with ENOENT, as /proc does.
+ */
+export const makeFolder = (folder: string, { mode = 0o700 }: { readonly mode?: number } = {}): void => {
+  const missing: string[] = []
+  for (let at = folder; !existsSync(at); at = dirname(at)) missing.unshift(at)
+  for (const each of missing) if (makeOne(each, mode)) syncFolder(dirname(each))
+}
+
+/** False when somebody was faster. */
+const makeOne = (folder: string, mode: number): boolean => {
+  try {
+    mkdirSync(folder, { mode })
+    return true
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false
+    throw error
+  }
 }
 
 /** Makes names that were added to or taken from a folder durable. */

@@ -30,8 +30,11 @@ export const readRegular = (
   }
 }
 
-/** What says that it is empty, as files of /proc do, may still go on for ever. */
-const readUpTo = (descriptor: number, bytes: number): string | undefined => {
+/**
+ * The text of an open file; undefined when it has more bytes. What says that it is empty, as files of /proc do, may still
+ * go on for ever.
+ */
+export const readUpTo = (descriptor: number, bytes: number): string | undefined => {
   const chunks: Buffer[] = []
   for (let total = 0; ;) {
     const chunk = Buffer.allocUnsafe(1 << 16)

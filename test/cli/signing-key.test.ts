@@ -3,16 +3,17 @@ import {
   chmodSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { machineKey } from '../../lib/cli/signing-key.ts'
+import { defaultKeyFile, machineKey } from '../../lib/cli/signing-key.ts'
 import { toolDigest } from '../../lib/cli/tool-digest.ts'
 import type { Terminal } from '../../lib/cli/terminal.ts'
 
@@ -61,7 +62,7 @@ describe('The key of this machine', () => {
 
   test('is below HOME without an XDG config home', () => {
     const home = freshFolder()
-    expect(machineKey(terminal({ HOME: home })).file).toBe(
+    expect(machineKey(terminal({ HOME: home }, freshFolder())).file).toBe(
       path.join(home, '.config/eks-runbook/signing-key.pem'),
     )
   })
@@ -92,6 +93,49 @@ describe('The key of this machine', () => {
     const file = make()
     expect(() => machineKey(terminal({ EKS_RUNBOOK_SIGNING_KEY: file }))).toThrow(
       expect.objectContaining({ code: 'R078', message: expect.stringMatching(message) }),
+    )
+  })
+
+  test('is below the home of the account where neither XDG_CONFIG_HOME nor HOME is absolute', () => {
+    const expected = path.join(userInfo().homedir, '.config/eks-runbook/signing-key.pem')
+    for (const env of [{}, { HOME: '' }, { HOME: '.', XDG_CONFIG_HOME: 'config' }, { XDG_CONFIG_HOME: '' }])
+      expect(defaultKeyFile({ env, cwd: root })).toBe(expected)
+  })
+
+  test('leaves a relative XDG_CONFIG_HOME out of account', () => {
+    const [home, cwd] = [freshFolder(), freshFolder()]
+    expect(defaultKeyFile({ env: { HOME: home, XDG_CONFIG_HOME: 'config' }, cwd })).toBe(
+      path.join(home, '.config/eks-runbook/signing-key.pem'),
+    )
+  })
+
+  test('is never made below the working folder by HOME, and nothing is written there', () => {
+    const cwd = freshFolder()
+    for (const HOME of [cwd, path.join(cwd, 'home')])
+      expect(() => machineKey(terminal({ HOME }, cwd))).toThrow(
+        expect.objectContaining({ code: 'R078', hint: expect.stringContaining('XDG_CONFIG_HOME') }),
+      )
+    expect(readdirSync(cwd)).toEqual([])
+  })
+
+  test('is at its place for who stands in the own home, or above it', () => {
+    const { homedir } = userInfo()
+    for (const cwd of [homedir, '/'])
+      expect(defaultKeyFile({ env: { HOME: homedir }, cwd })).toMatch(/signing-key\.pem$/)
+  })
+
+  test.each(['/proc/eks-runbook/deep', '/dev/null/config', '/sys/eks-runbook'])(
+    'cannot be made where the place refuses: %s',
+    (XDG_CONFIG_HOME) => {
+      expect(() => machineKey(terminal({ XDG_CONFIG_HOME }))).toThrow(
+        expect.objectContaining({ code: 'R078' }),
+      )
+    },
+  )
+
+  test.each(['/proc/self/mem', '/dev/zero', '/dev/tty'])('is refused where reading fails: %s', (file) => {
+    expect(() => machineKey(terminal({ EKS_RUNBOOK_SIGNING_KEY: file }))).toThrow(
+      expect.objectContaining({ code: 'R078' }),
     )
   })
 
