@@ -2,7 +2,6 @@ import type { TwinResponse } from '../../http.ts'
 import type { KubeObject } from '../cluster-twin.ts'
 import type { Call } from './call.ts'
 import { inVersion } from './conversion.ts'
-import { fields } from './reading.ts'
 import type { StatusError } from './status-error.ts'
 import { partial, tableOf } from './table.ts'
 
@@ -50,10 +49,10 @@ export const shownTo = (call: Call): ((object: KubeObject) => object) => {
 
 /** The JSON of one object as this call's client wants to see it: one text for all who see it as it is stored. */
 export const textTo = (call: Call): ((object: KubeObject) => string) => {
+  if (shapeOf(call.headers['accept'] ?? '') === 'object')
+    return (object) => textOf(call, inVersion(call.type, object, call.path.version))
   const shown = shownTo(call)
-  return shapeOf(call.headers['accept'] ?? '') === 'object'
-    ? (object) => textOf(call, shown(object))
-    : (object) => JSON.stringify(shown(object))
+  return (object) => JSON.stringify(shown(object))
 }
 
 interface ListMetadata {
@@ -80,29 +79,33 @@ export const listAnswer = (
   return jsonText(200, `${head.slice(0, -1)},"items":[${items}]}`)
 }
 
-const textOf = ({ server: { texts } }: Call, object: object): string => {
+const textOf = ({ server: { texts } }: Call, object: KubeObject): string => {
   const known = texts.get(object)
   if (known !== undefined) return known
-  const text = membersText(texts, object)
+  const { apiVersion, kind, metadata, spec, ...rest } = object
+  const { managedFields, ...meta } = metadata
+  const members = [
+    membersOf({ apiVersion, kind }),
+    `"metadata":{${[membersOf(meta), memberText(texts, 'managedFields', managedFields)].filter(isText).join(',')}}`,
+    memberText(texts, 'spec', spec),
+    membersOf(rest),
+  ]
+  const text = `{${members.filter(isText).join(',')}}`
   texts.set(object, text)
   return text
 }
 
-/** The JSON of an object; what its next version may have as well is written once for both. */
-const membersText = (texts: WeakMap<object, string>, object: object): string => {
-  const members = Object.entries(object).flatMap(([name, value]: [string, unknown]) => {
-    if (value === undefined) return []
-    if (name === 'metadata') return `"metadata":${membersText(texts, fields(value))}`
-    const isShared = name === 'spec' || name === 'managedFields'
-    return `${JSON.stringify(name)}:${isShared ? partText(texts, value) : JSON.stringify(value)}`
-  })
-  return `{${members.join(',')}}`
-}
+const isText = (text: string) => text !== ''
 
-const partText = (texts: WeakMap<object, string>, part: unknown): string => {
-  if (typeof part !== 'object' || part === null) return JSON.stringify(part)
-  const text = texts.get(part) ?? JSON.stringify(part)
-  texts.set(part, text)
+/** The JSON of an object without its braces. */
+const membersOf = (object: object): string => JSON.stringify(object).slice(1, -1)
+
+/** A member that the next version of its object may have as well: written once for both. */
+const memberText = (texts: WeakMap<object, string>, name: string, value: unknown): string => {
+  if (value === undefined) return ''
+  if (typeof value !== 'object' || value === null) return `"${name}":${JSON.stringify(value)}`
+  const text = texts.get(value) ?? `"${name}":${JSON.stringify(value)}`
+  texts.set(value, text)
   return text
 }
 

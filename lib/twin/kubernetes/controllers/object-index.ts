@@ -61,7 +61,7 @@ export const indexObjects = (storage: Storage): ObjectIndex => {
     ],
     podsOwnedBy: (uid) => pods(ownedBy(uid)),
     podsOn: (node) => pods(onNode(node)),
-    podsIn: (namespace) => pods(inNamespace(namespace)),
+    podsIn: (namespace) => inNamespace(marks, storage.list('pods', namespace)),
     podsLabelled: (namespace, label) => pods(labelled(namespace, label)),
     unscheduled: () => marks.waiting.all(),
     follow: (event) => (event.resource === 'pods' ? followPod(marks, event) : followOther(marks, event)),
@@ -70,6 +70,12 @@ export const indexObjects = (storage: Storage): ObjectIndex => {
 
 const noPods: readonly SeenPod[] = []
 const none: Counted = { all: () => noPods, tally: tallyOf(noPods) }
+
+/** Few ask for all of a namespace: its pods are counted when somebody does. */
+const inNamespace = ({ placed }: Marks, pods: readonly KubeObject[]): Counted => {
+  const all = pods.flatMap((pod) => placed.get(keyOf(pod))?.seen ?? [])
+  return { all: () => all, tally: tallyOf(all) }
+}
 
 const followOther = (marks: Marks, { type, resource, object, previous }: WatchEvent): void => {
   const isSame = type === 'MODIFIED' && previous?.metadata.ownerReferences === object.metadata.ownerReferences
@@ -146,14 +152,12 @@ const placesOf = (pod: KubeObject): readonly string[] => {
   const { namespace = '', labels = {}, ownerReferences = [] } = pod.metadata
   const node = textAt(pod, 'spec', 'nodeName')
   return [
-    inNamespace(namespace),
     ...ownerReferences.map(({ uid }) => ownedBy(uid)),
     ...(node === '' ? [] : [onNode(node)]),
     ...Object.entries(labels).map((label) => labelled(namespace, label)),
   ]
 }
 
-const inNamespace = (namespace: string) => `in ${namespace}`
 const ownedBy = (uid: string) => `of ${uid}`
 const onNode = (node: string) => `on ${node}`
 const labelled = (namespace: string, [key, value]: Label) => `with ${namespace} ${key}=${value}`
