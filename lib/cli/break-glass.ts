@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { covers, principalOf } from '../evidence/principal.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import { RunbookError, type RunbookErrorCode } from '../runbook/errors.ts'
+import type { BrokenGlass } from '../runbook/journal-event.ts'
 import { plainText } from '../runbook/plain-text.ts'
 import { redactText } from '../runbook/redact.ts'
 import type { Cli } from './cli.ts'
@@ -26,6 +27,13 @@ export interface Glass {
   /** Codes in the order in which they were refused. */
   readonly skipped: RunbookErrorCode[]
 }
+
+/** As the journal keeps it. */
+export const brokenRecord = ({ by, reason, skipped }: Glass): BrokenGlass => ({
+  by,
+  reason,
+  skipped: [...new Set(skipped)].join(', '),
+})
 
 /** Letters of a reason that somebody can review. */
 const shortestReason = 10

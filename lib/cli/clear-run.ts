@@ -6,7 +6,7 @@ import { tell } from '../runbook/messages.ts'
 import { redactText } from '../runbook/redact.ts'
 import type { Target } from '../fleet/target.ts'
 import { refuseWrongDigest, requireApproval, type Approval as Yes } from './approval.ts'
-import { pickUpHammer, unlessBroken, warnOfBrokenGlass, type Glass } from './break-glass.ts'
+import { brokenRecord, pickUpHammer, unlessBroken, warnOfBrokenGlass, type Glass } from './break-glass.ts'
 import type { Cli } from './cli.ts'
 import type { Passed as Proven } from './gate.ts'
 import type { FleetFile } from '../fleet/read-fleet.ts'
@@ -92,8 +92,6 @@ const approvalRecord = ({ approval: { by, at, reason, nonce } }: SecondPerson) =
   reason: redactText(reason),
   name: nonce,
 })
-
-const brokenRecord = ({ by, reason, skipped }: Glass) => ({ by, reason, skipped: skipped.join(', ') })
 
 const claimOf =
   ({ operator }: EngineOptions<Target>, clearance: Clearance, still: (run: string) => Promise<void>) =>

@@ -1,13 +1,18 @@
 import type { Command } from 'commander'
+import { gatedBy } from '../evidence/gated.ts'
+import { fleetDigest } from '../fleet/fleet-digest.ts'
+import type { Fleet } from '../fleet/fleet.ts'
 import { outcomeText } from '../report/run-text.ts'
 import type { EngineOptions, RunOutcome } from '../runbook/engine-options.ts'
 import { RunbookError } from '../runbook/errors.ts'
-import type { Clearance } from '../runbook/journal-event.ts'
+import type { Clearance, FleetRules } from '../runbook/journal-event.ts'
 import type { Plan } from '../runbook/plan.ts'
 import type { RunView } from '../runbook/run-view.ts'
 import { readRun } from '../runbook/runs.ts'
 import type { StateStore } from '../runbook/store.ts'
+import type { FleetFile } from '../fleet/read-fleet.ts'
 import type { Target } from '../fleet/target.ts'
+import { pickUpHammer, type Glass } from './break-glass.ts'
 import { writeJson, writeText, type Cli, type CommonOptions } from './cli.ts'
 import { clusterOf, openTarget, readCliFleet, type OpenTarget } from './open-target.ts'
 import { freshRandom, openOperator } from './operator.ts'
@@ -46,23 +51,21 @@ export interface Walk {
   readonly clearance?: Clearance | undefined
   /** The operator's yes to the differences that stopped the run. */
   readonly acceptDifferences?: { readonly reason: string } | undefined
-  readonly go: (options: EngineOptions<Target>) => Promise<RunOutcome>
+  /** Why the glass is to be broken for a run that goes on. */
+  readonly emergency?: string | undefined
+  readonly go: (options: EngineOptions<Target>, glass: Glass | undefined) => Promise<RunOutcome>
 }
 
 /** Runs the engine with the renderer that fits, shows how the run ended, and sets the exit code. */
 export const walk = async (cli: Cli, walked: Walk): Promise<void> => {
-  const { plan, steps, request, store, opened, clearance, acceptDifferences, go } = walked
+  const { plan, steps, request, store, opened, clearance, acceptDifferences, emergency, go } = walked
   const takeOver = takeOverOf(request)
   const runbook = await loadRunbook(plan.runbook)
   const fleet = readCliFleet(cli, request.fleet)
-  const proof = await openProof(cli, { clearance, store, fleet: fleet.fleet, acceptDifferences })
-  const { target, caller } =
-    opened ??
-    (await openTarget(cli, fleet, {
-      name: clusterOf(plan.inputs),
-      output: request.output,
-      planned: plan.target,
-    }))
+  const { target, caller } = opened ?? (await openPlanned(cli, fleet, walked))
+  const glass =
+    emergency === undefined ? undefined : pickUpHammer(fleet.fleet, { by: caller, reason: emergency })
+  const proof = await openProof({ clearance, store, fleet: fleet.fleet, glass })
   const { operator, close } = await openOperator(cli, request.output, steps)
   const engine: EngineOptions<Target> = {
     target,
@@ -76,6 +79,7 @@ export const walk = async (cli: Cli, walked: Walk): Promise<void> => {
     isGone,
     tool: packageVersion(),
     toolDigest: toolDigest(),
+    fleet: rulesOf(fleet.fleet, plan),
     by: caller,
     leaseSeconds: leaseSeconds(cli.terminal.env),
     ...(takeOver && { takeOver }),
@@ -84,12 +88,20 @@ export const walk = async (cli: Cli, walked: Walk): Promise<void> => {
     ...(acceptDifferences && { acceptDifferences }),
   }
   const ended = await closing(close, async () => {
-    const outcome = await go(engine)
+    const outcome = await go(engine, glass)
     if (outcome.state !== 'done' || steps.length === 0) return { outcome }
     return { outcome, ...(await signAtEnd(cli, outcome.run, { store, fleet: fleet.fleet, operator })) }
   })
   await showOutcome(cli, { ...ended, store, request })
 }
+
+const openPlanned = (cli: Cli, fleet: FleetFile, { plan, request }: Walk): Promise<OpenTarget> =>
+  openTarget(cli, fleet, { name: clusterOf(plan.inputs), output: request.output, planned: plan.target })
+
+const rulesOf = (fleet: Fleet, { target }: Plan): FleetRules => ({
+  digest: fleetDigest(fleet),
+  gated: gatedBy(fleet, target) !== undefined,
+})
 
 const closing = async <R>(close: () => Promise<void>, work: () => Promise<R>): Promise<R> => {
   try {

@@ -4,11 +4,12 @@ import { gatedBy } from '../evidence/gated.ts'
 import { covers, principalOf } from '../evidence/principal.ts'
 import type { FleetFile } from '../fleet/read-fleet.ts'
 import { RunbookError, type RunbookErrorCode } from '../runbook/errors.ts'
-import type { Clearance } from '../runbook/journal-event.ts'
+import type { BrokenGlass, Clearance } from '../runbook/journal-event.ts'
 import { plainText } from '../runbook/plain-text.ts'
 import { keptPlan } from '../runbook/plan-store.ts'
 import type { RunView } from '../runbook/run-view.ts'
 import type { StateStore } from '../runbook/store.ts'
+import { brokenRecord, unlessBroken, warnOfBrokenGlass, type Glass } from './break-glass.ts'
 import type { Cli } from './cli.ts'
 import { requireGate } from './gate.ts'
 
@@ -19,6 +20,21 @@ export interface Resuming {
   readonly store: StateStore
   /** ARN of who goes on with it. */
   readonly by: string
+}
+
+/**
+ * Asks `requireClearance`. What it refuses is passed by a broken glass, which is shown: what to journal of it then, and
+ * nothing where there was nothing to break.
+ */
+export const clearedToGoOn = async (
+  cli: Cli,
+  resuming: Resuming,
+  glass: Glass | undefined,
+): Promise<BrokenGlass | undefined> => {
+  await unlessBroken(glass, () => requireClearance(cli, resuming))
+  if (!glass || glass.skipped.length === 0) return undefined
+  warnOfBrokenGlass(cli, resuming.run.target.cluster, glass)
+  return brokenRecord(glass)
 }
 
 /**

@@ -3,13 +3,28 @@ import { plainText } from '../runbook/plain-text.ts'
 import type { RunView, StepView } from '../runbook/run-view.ts'
 import { cell } from './findings-text.ts'
 
-/** `against 2026-11-22-a1b2: 12 steps, 1 otherwise`; undefined for a run that was held against nothing. */
-export const heldText = ({ steps }: RunView): string | undefined => {
-  const comparisons = steps.flatMap(({ comparison }) => (comparison ? [comparison] : []))
-  const [first] = comparisons
-  if (!first) return undefined
+/**
+ * `against 2026-11-22-a1b2: 12 steps, 1 otherwise`, and how many were not held, where the glass was broken on the way;
+ * undefined for a run that had nothing to be held against.
+ */
+export const heldText = (run: RunView): string | undefined => {
+  const comparisons = run.steps.flatMap(({ comparison }) => (comparison ? [comparison] : []))
+  const evidence = comparisons[0]?.with ?? run.clearance?.evidence
+  const unheld = unheldText(run)
+  if (evidence === undefined || (comparisons.length === 0 && unheld === '')) return undefined
   const otherwise = comparisons.filter(({ differences }) => differences.length > 0).length
-  return `against ${first.with}: ${comparisons.length} steps, ${otherwise === 0 ? 'all alike' : `${otherwise} otherwise`}`
+  const alike = otherwise === 0 ? ', all alike' : `, ${otherwise} otherwise`
+  const { length } = comparisons
+  return `against ${evidence}: ${length} steps${length === 0 ? '' : alike}${unheld}`
+}
+
+const unheldText = ({ glassBroken, steps }: RunView): string => {
+  const [first] = glassBroken
+  if (!first) return ''
+  const isUnheld = ({ state, comparison }: StepView) =>
+    (state === 'done' || state === 'already') && comparison === undefined
+  const count = steps.filter(isUnheld).length
+  return `, ${count} not held since the glass was broken at ${first.at} by ${first.by} (${first.skipped})`
 }
 
 /** Under a step of `show`: what it did otherwise than on staging, and who said yes to it. */

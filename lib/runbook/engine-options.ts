@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts'
 import type { RunbookError } from './errors.ts'
-import type { Clearance, EndState, StepDifference } from './journal-event.ts'
+import type { BrokenGlass, Clearance, EndState, FleetRules, StepDifference } from './journal-event.ts'
 import type { Json } from './json.ts'
 import type { Owner } from './lock-record.ts'
 import type { Operator } from './operator.ts'
@@ -32,6 +32,8 @@ export interface EngineOptions<T> {
   readonly toolDigest?: string
   /** How the gate was passed, for the journal of a new run. */
   readonly clearance?: Clearance
+  /** The rules by which it was cleared, for the journal of a new run. */
+  readonly fleet?: FleetRules
   /** Called once, under the lock, before a new run of that name is written down: throws to refuse it. */
   readonly claim?: (run: string) => Promise<void>
   /**
@@ -41,6 +43,8 @@ export interface EngineOptions<T> {
   readonly proof?: Proof
   /** On `resume`: the yes to the differences that stopped the run. */
   readonly acceptDifferences?: { readonly reason: string }
+  /** On `resume`: what was refused but for the broken glass; journaled. */
+  readonly brokenGlass?: BrokenGlass
   /** On `resume`: what the operator says to a step, journaled as its note before anything moves. */
   readonly remark?: { readonly step: string; readonly key: string; readonly value: Json }
   /** On top of what redact.ts takes out. */

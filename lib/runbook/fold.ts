@@ -60,8 +60,10 @@ const beginFold = (line: JournalLine, event: Event<'run-started'>): Fold => {
     pauses: [],
     takeOvers: [],
     tornLines: [],
+    glassBroken: [],
     toolDigests: event.toolDigest === undefined ? [] : [event.toolDigest],
     ...(event.clearance === undefined ? {} : { clearance: event.clearance }),
+    ...(event.fleet === undefined ? {} : { fleet: event.fleet }),
   }
   return { view, steps: new Map(steps.map((step) => [step.id, step])), actions: new Map(), over: new Set() }
 }
@@ -102,12 +104,19 @@ const foldRunEvent = (view: RunView, at: string, event: Exclude<JournalEvent, St
     case 'torn-line-dropped':
       view.tornLines.push(event.line)
       return
+    case 'glass-broken':
+      return breakGlass(view, at, event)
     case 'run-ended':
       view.state = event.state
       view.endedAt = at
       if (event.error) view.error = event.error
       else delete view.error
   }
+}
+
+const breakGlass = (view: RunView, at: string, { by, reason, skipped }: Event<'glass-broken'>): void => {
+  view.glassBroken.push({ at, by, reason, skipped })
+  view.clearance = { ...view.clearance, brokenGlass: view.clearance?.brokenGlass ?? { by, reason, skipped } }
 }
 
 const foldComparison = (step: StepView, at: string, event: Event<'compared' | 'accepted'>): void => {

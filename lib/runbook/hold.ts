@@ -43,12 +43,13 @@ const yesTo = <T>({ view }: Session<T>, { kind, object }: StepDifference): Yes |
 const asAt = 'as at '
 
 /**
- * On the way into a run that goes on: accepts the differences that stopped it where the operator says so, and holds
+ * On the way into a run that goes on: tells of the glass that was broken for it, accepts the differences that stopped it where the operator says so, and holds
  * what a kill left done and not yet held. Nothing for a new run.
  */
 export const holdFormer = async <T>(session: Session<T>): Promise<void> => {
-  const { acceptDifferences } = session.options
+  const { acceptDifferences, brokenGlass } = session.options
   const { steps } = session.view
+  if (brokenGlass) await session.append({ type: 'glass-broken', ...brokenGlass })
   if (acceptDifferences)
     for (const step of steps.filter((each) => openDifferences(each).length > 0))
       await accept(session, step, yesOf(session, acceptDifferences.reason))

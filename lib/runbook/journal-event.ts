@@ -40,7 +40,22 @@ export interface Clearance {
     readonly reason: string
     readonly name: string
   }
-  readonly brokenGlass?: { readonly by: string; readonly reason: string; readonly skipped: string }
+  readonly brokenGlass?: BrokenGlass
+}
+
+/** Who went on although the gate refused, why, and the codes that were skipped. */
+export interface BrokenGlass {
+  readonly by: string
+  readonly reason: string
+  readonly skipped: string
+}
+
+/** By which rules a run began. */
+export interface FleetRules {
+  /** sha256 in hex over the fleet as it was understood. */
+  readonly digest: string
+  /** Whether by these rules the cluster needs evidence. */
+  readonly gated: boolean
 }
 
 /** What a step did otherwise than its counterpart. */
@@ -76,6 +91,8 @@ export type JournalEvent =
       readonly toolDigest?: string
       /** How the gate before production was passed. */
       readonly clearance?: Clearance
+      /** The rules that said whether there was one. */
+      readonly fleet?: FleetRules
     }
   | {
       readonly type: 'run-continued'
@@ -168,6 +185,10 @@ export type JournalEvent =
       readonly by: string
       readonly reason: string
     }
+  | ({
+      /** On the way into a run that goes on: its evidence was lost or the gate refused it, and nothing is held without it. */
+      readonly type: 'glass-broken'
+    } & BrokenGlass)
   | { readonly type: 'undo-started'; readonly step: string }
   | { readonly type: 'undo-done'; readonly step: string }
   | { readonly type: 'undo-failed'; readonly step: string; readonly error: ErrorRecord }

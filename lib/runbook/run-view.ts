@@ -1,5 +1,5 @@
 import type { Finding } from './finding.ts'
-import type { BrokenGlass, Clearance, EndState, ErrorRecord, Scope, StepDifference } from './journal-event.ts'
+import type { BrokenGlass, Clearance, EndState, ErrorRecord, FleetRules, Scope, StepDifference } from './journal-event.ts'
 import type { Json } from './json.ts'
 import type { Owner } from './lock-record.ts'
 import type { Plan, PlanTarget } from './plan.ts'
@@ -34,6 +34,8 @@ export interface RunView {
   resumes: number
   /** sha256 in hex over the code of each version of the tool that ran it, oldest first, without repetition. */
   readonly toolDigests: string[]
+  /** By which rules of a fleet it began. */
+  readonly fleet?: FleetRules
   /** How the gate was passed; left out where there was none. */
   clearance?: Clearance
   /** Each time that it went on by breaking the glass, oldest first; `clearance` tells of the first. */

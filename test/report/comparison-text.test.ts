@@ -33,7 +33,14 @@ const accepted = step({
 
 /** Only what these functions read. */
 const run = (...steps: readonly StepView[]) =>
-  ({ id: 'run-b', state: 'waiting-for-approval', undoing: false, pauses: [], steps }) as unknown as RunView
+  ({
+    id: 'run-b',
+    state: 'waiting-for-approval',
+    undoing: false,
+    pauses: [],
+    glassBroken: [],
+    steps,
+  }) as unknown as RunView
 
 test('The schema of a run knows how its steps were held', () => {
   const { comparison } = runDocument.shape.steps.element.parse(accepted)

@@ -151,6 +151,7 @@ const stopped: RunView = {
   takeOvers: [],
   toolDigests: [],
   tornLines: [],
+  glassBroken: [],
 }
 
 test('A run that stopped shows where it stands and what can be typed', () => {

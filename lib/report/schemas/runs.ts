@@ -122,6 +122,10 @@ export const runDocument = z.object({
   error: error.optional(),
   resumes: z.number().describe('How often it went on in a new process'),
   undoing: z.boolean(),
+  fleet: z
+    .object({ digest: z.string().describe('sha256 over the fleet'), gated: z.boolean() })
+    .optional()
+    .describe('By which rules of a fleet it began'),
   clearance: clearance.optional(),
   glassBroken: z
     .array(brokenGlass.extend({ at: time }))
