@@ -8,7 +8,7 @@ import type { Json } from '../runbook/json.ts'
 import type { Act, Change, Look, Progress } from '../runbook/runbook.ts'
 import { cordonAll, nodesOf } from './cordon.ts'
 import { evictAll } from './evict-all.ts'
-import { headOf, isMovable, workloadsOf } from './pod-places.ts'
+import { bound, headOf, isMovable, workloadsOf } from './pod-places.ts'
 
 /**
  * The group's nodes carry no pod but those of DaemonSets, and every workload that was whole before is whole again.
@@ -71,7 +71,7 @@ const statefulPlaced = async (act: Act<Target>, evicted: readonly KubePod[]): Pr
   const until = act.clock.now() + 20_000
   const wanted = (await kube.workloads('StatefulSet')).filter(({ uid }) => sets.has(uid))
   const over = new AbortController()
-  const pods = kube.followPods({ signal: AbortSignal.any([act.signal, over.signal]) })
+  const pods = kube.followPods({ ...bound, signal: AbortSignal.any([act.signal, over.signal]) })
   try {
     await pods.synced
     while (!arePlaced(wanted, pods.items()) && act.clock.now() < until) await act.clock.sleep(2, act.signal)
@@ -82,7 +82,7 @@ const statefulPlaced = async (act: Act<Target>, evicted: readonly KubePod[]): Pr
 
 const arePlaced = (sets: readonly KubeWorkload[], pods: readonly KubePod[]): boolean => {
   const placed = Map.groupBy(
-    pods.filter(({ node, terminating }) => node !== undefined && !terminating),
+    pods.filter(({ terminating }) => !terminating),
     ({ owner }) => owner?.uid,
   )
   return sets.every(({ uid, replicas }) => (placed.get(uid)?.length ?? 0) >= replicas)

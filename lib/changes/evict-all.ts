@@ -19,7 +19,7 @@ import {
   type Lanes,
 } from './eviction-lanes.ts'
 import { disruptsNothing, keyOf } from './eviction-pace.ts'
-import { workloadsOf } from './pod-places.ts'
+import { bound, workloadsOf } from './pod-places.ts'
 
 const mostInFlight = 24
 /** How long an eviction may be missing from its budget's status before the status is believed again. */
@@ -74,7 +74,7 @@ export const evictAll = async (act: Act<Target>, job: EvictionJob): Promise<void
   const state = newState()
   const ringIf = (concerns: boolean) => void (concerns && bell.ring())
   try {
-    const pods = kube.followPods({ signal, changed: (uid) => ringIf(takePod(lanes, uid)) })
+    const pods = kube.followPods({ ...bound, signal, changed: (uid) => ringIf(takePod(lanes, uid)) })
     const budgets = kube.followBudgets({
       signal,
       changed: (uid) => {

@@ -16,18 +16,18 @@ export const fillPods = (owned: OwnedPods, pods: readonly KubePod[]): void => {
 }
 
 /** Takes a pod in as it is now, undefined once it is gone; answers the owners that this concerns, before and after. */
-export const putPod = (owned: OwnedPods, uid: string, pod: KubePod | undefined): ReadonlySet<string> => {
+export const putPod = (owned: OwnedPods, uid: string, pod: KubePod | undefined): readonly string[] => {
   const before = owned.byUid.get(uid)?.owner?.uid ?? ''
   const after = pod?.owner?.uid ?? ''
   if (before !== after || pod === undefined) owned.byOwner.get(before)?.delete(uid)
   if (pod === undefined) {
     owned.byUid.delete(uid)
-    return new Set([before])
+    return [before]
   }
   owned.byUid.set(uid, pod)
   const siblings = owned.byOwner.get(after) ?? new Map<string, KubePod>()
   owned.byOwner.set(after, siblings.set(uid, pod))
-  return new Set([before, after])
+  return before === after ? [after] : [before, after]
 }
 
 /** Pods of these owners. */

@@ -7,6 +7,9 @@ import type { KubeWorkload } from '../kube/workload.ts'
 /** True for pods that a drain moves: not a DaemonSet's, not the kubelet's own. */
 export const isMovable = ({ owner, mirror }: KubePod): boolean => owner?.kind !== 'DaemonSet' && !mirror
 
+/** Asks for pods that have a node: what waits for a place is neither to be moved nor Ready. */
+export const bound = { fieldSelector: 'spec.nodeName!=' } as const
+
 /** Budgets that select a pod. */
 export const budgetsOf = (
   { namespace, labels }: Pick<KubePod, 'namespace' | 'labels'>,
