@@ -96,10 +96,14 @@ const visible = (env: Programs['env'], hidden: readonly string[]): Env =>
 const seen = ['PATH', 'HOME']
 
 /** As `aws eks update-kubeconfig` writes it: https://docs.aws.amazon.com/eks/latest/userguide/create-kubeconfig.html */
-const kubeconfigOf = ({ token }: Programs, reached: Reached): object => {
+const kubeconfigOf = ({ token, env }: Programs, reached: Reached): object => {
   const { cluster: name, region, endpoint, certificateAuthority, profile, roleCredentials } = reached
   const [command, ...args] = token
-  const isOwn = profile !== undefined && roleCredentials === undefined
+  const variables = {
+    ...(profile === undefined || roleCredentials !== undefined ? {} : { AWS_PROFILE: profile }),
+    // Whom this tool trusts, so must what logs in for it.
+    ...(env['NODE_EXTRA_CA_CERTS'] === undefined ? {} : { NODE_EXTRA_CA_CERTS: env['NODE_EXTRA_CA_CERTS'] }),
+  }
   return {
     apiVersion: 'v1',
     kind: 'Config',
@@ -114,7 +118,7 @@ const kubeconfigOf = ({ token }: Programs, reached: Reached): object => {
             apiVersion: 'client.authentication.k8s.io/v1beta1',
             command,
             args: [...args, '--cluster', name, '--region', region],
-            env: isOwn ? [{ name: 'AWS_PROFILE', value: profile }] : [],
+            env: Object.entries(variables).map(([variable, value]) => ({ name: variable, value })),
             interactiveMode: 'Never',
           },
         },

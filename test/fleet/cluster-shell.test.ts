@@ -23,6 +23,7 @@ const programs: Programs = {
     AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/staging',
     AWS_WEB_IDENTITY_TOKEN_FILE: '/staging/token',
     KUBECONFIG: '/staging/kubeconfig',
+    NODE_EXTRA_CA_CERTS: '/home/operator/ca.pem',
     EKS_RUNBOOK_CLUSTER: 'photo-staging',
   },
   folder,
@@ -82,7 +83,10 @@ describe('a program of the team', () => {
         apiVersion: 'client.authentication.k8s.io/v1beta1',
         command: 'node',
         args: ['launcher', 'kube-token', '--cluster', 'photo-prod', '--region', 'eu-west-1'],
-        env: [{ name: 'AWS_PROFILE', value: 'production' }],
+        env: [
+          { name: 'AWS_PROFILE', value: 'production' },
+          { name: 'NODE_EXTRA_CA_CERTS', value: '/home/operator/ca.pem' },
+        ],
         interactiveMode: 'Never',
       },
     ])

@@ -105,7 +105,10 @@ describe('a program', () => {
       import { openShell } from ${JSON.stringify(new URL('../../lib/shell/shell.ts', import.meta.url).href)}
       const shell = openShell({ folder: '/', env: async () => process.env, kubeconfig: {} })
       await shell.runCommand(['sh', '-c', 'echo $$ > ${file}; sleep 30'], { timeoutSeconds: 30, signal: new AbortController().signal })`
-    const running = spawn(process.execPath, ['--input-type=module', '-e', tool], { stdio: 'ignore' })
+    const running = spawn(process.execPath, ['--input-type=module', '-e', tool], {
+      stdio: 'ignore',
+      env: { ...process.env, TMPDIR: folder },
+    })
     for (let tries = 0; tries < 200 && !(existsSync(file) && statSync(file).size > 0); tries += 1)
       await wait(20)
     running.kill('SIGKILL')
