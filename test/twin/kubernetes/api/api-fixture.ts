@@ -1,5 +1,6 @@
 import { createApiServer } from '../../../../lib/twin/kubernetes/api/api-server.ts'
 import type { KubeObject } from '../../../../lib/twin/kubernetes/cluster-twin.ts'
+import { indexObjects } from '../../../../lib/twin/kubernetes/controllers/object-index.ts'
 import type { Identity } from '../../../../lib/twin/kubernetes/identity.ts'
 import { createStorage, emptyStorage } from '../../../../lib/twin/kubernetes/storage.ts'
 import type { Fault, FaultKind, StrikeFault } from '../../../../lib/twin/faults.ts'
@@ -65,8 +66,11 @@ export const openApi = () => {
     )
     return index < 0 ? undefined : faults.splice(index, 1)[0]
   }
+  const index = indexObjects(storage)
+  storage.onChange(index.follow)
   const api = createApiServer({
     storage,
+    podsOn: (node) => index.podsOn(node).all(),
     version: () => 'v1.33.4-eks-1a2b3c4',
     authenticate: (token) => identities[token],
     strike,

@@ -81,6 +81,24 @@ test('pods are selected by node and phase, and a field that is not selectable is
   expect(refused).toMatchObject({ status: 400, body: { message: 'field label not supported: spec.colour' } })
 })
 
+test('a list by node shows who is there now, in one namespace or in all, and who was there before', () => {
+  const { call, storage } = openApi()
+  const [a] = [storage.create('pods', podOn('n1', 'a')), storage.create('pods', podOn('n2', 'b'))]
+  const other = podOn('n1', 'c')
+  storage.create('pods', { ...other, metadata: { ...other.metadata, namespace: 'default' } })
+  const on = (selector: string, space = '', more = '') =>
+    namesOf(call('GET', `/api/v1${space}/pods?fieldSelector=${encodeURIComponent(selector)}${more}`).body)
+  expect(on('spec.nodeName=n1')).toEqual(['c', 'a'])
+  expect(on('status.phase=Running,spec.nodeName==n1', '/namespaces/shop')).toEqual(['a'])
+  expect(on('spec.nodeName!=n1')).toEqual(['b'])
+  expect(on('spec.nodeName=n3')).toEqual([])
+  const { resourceVersion } = storage.state
+  storage.purge('pods', a)
+  expect(on('spec.nodeName=n1')).toEqual(['c'])
+  const then = `&resourceVersion=${resourceVersion}&resourceVersionMatch=Exact`
+  expect(on('spec.nodeName=n1', '', then)).toEqual(['c', 'a'])
+})
+
 const table = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' }
 
 test('a table has the columns of kubectl, with ages by the virtual clock', async () => {
