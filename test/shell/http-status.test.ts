@@ -47,6 +47,13 @@ describe('an address', () => {
     expect(await httpStatus(url, patience())).toEqual({ failed: 'no answer (ECONNREFUSED)' })
   })
 
+  test('is told without user, password and query in what is said of it', async () => {
+    const url = 'http://me:pass@127.0.0.1:9/health?token=1'
+    expect(await httpStatus(url, patience())).toEqual({
+      failed: expect.stringMatching(/^no answer \(.*http:\/\/127\.0\.0\.1:9\/health\)$/),
+    })
+  })
+
   test('is left alone when the operator stops, and the stop goes on', async () => {
     const url = await serve(() => undefined)
     const stop = new AbortController()
