@@ -43,8 +43,8 @@ const yesTo = <T>({ view }: Session<T>, { kind, object }: StepDifference): Yes |
 const asAt = 'as at '
 
 /**
- * On the way into a run that goes on: tells of the glass that was broken for it, accepts the differences that stopped it where the operator says so, and holds
- * what a kill left done and not yet held. Nothing for a new run.
+ * On the way into a run that goes on: journals the glass that was broken for it, accepts the differences that stopped
+ * it where the operator says so, and holds what a kill left done and not yet held. Nothing for a new run.
  */
 export const holdFormer = async <T>(session: Session<T>): Promise<void> => {
   const { acceptDifferences, brokenGlass } = session.options
