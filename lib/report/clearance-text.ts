@@ -5,9 +5,14 @@ import type { RunView } from '../runbook/run-view.ts'
 export const clearanceLines = ({
   clearance = {},
   review,
-}: Pick<RunView, 'clearance' | 'review'>): readonly (readonly [string, string])[] => {
+  fleet,
+}: Pick<RunView, 'clearance' | 'review' | 'fleet'>): readonly (readonly [string, string])[] => {
   const { evidence, rehearsal, approval, brokenGlass } = clearance
   const pairs: readonly (readonly [string, string] | undefined)[] = [
+    fleet && [
+      'Rules',
+      `fleet ${fleet.digest.slice(0, 16)}, by which the cluster ${fleet.gated ? 'is' : 'is not'} gated`,
+    ],
     evidence === undefined ? undefined : ['Evidence', evidence],
     rehearsal === undefined ? undefined : ['Rehearsed', rehearsal],
     approval && ['Approved', `${approval.at} by ${approval.by}: ${approval.reason}`],

@@ -1,5 +1,13 @@
 import type { Finding } from './finding.ts'
-import type { BrokenGlass, Clearance, EndState, ErrorRecord, FleetRules, Scope, StepDifference } from './journal-event.ts'
+import type {
+  BrokenGlass,
+  Clearance,
+  EndState,
+  ErrorRecord,
+  FleetRules,
+  Scope,
+  StepDifference,
+} from './journal-event.ts'
 import type { Json } from './json.ts'
 import type { Owner } from './lock-record.ts'
 import type { Plan, PlanTarget } from './plan.ts'

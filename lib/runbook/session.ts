@@ -104,6 +104,7 @@ const createJournal = async <T>(
     by: options.by ?? '',
     ...(options.toolDigest === undefined ? {} : { toolDigest: options.toolDigest }),
     ...(options.clearance === undefined ? {} : { clearance: options.clearance }),
+    ...(options.fleet === undefined ? {} : { fleet: options.fleet }),
   }
   const writing = journalOptions(run, options, lock)
   const first = nextLine(undefined, started, writing)

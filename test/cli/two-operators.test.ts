@@ -150,6 +150,15 @@ test('Who approves sees the plan as the cluster gives it now, not what the recor
   expect(refused).toMatch(/^3\n[^]*^R011 Cannot approve/m)
 })
 
+test('A run tells by which rules it began, as fleet check tells of the file', async () => {
+  const [shown, checked] = await Promise.all([
+    as('bob', 'show', started.broken ?? '', '--output', 'json'),
+    as('bob', 'fleet', 'check', '--output', 'json'),
+  ])
+  const { digest: rules } = JSON.parse(checked.stdout) as { digest: string }
+  expect(JSON.parse(shown.stdout)).toMatchObject({ fleet: { digest: rules, gated: true } })
+})
+
 test('Both see the same runs', async () => {
   const [one, other] = await Promise.all([
     as('alice', 'runs', '--output', 'json'),

@@ -305,13 +305,16 @@ test('How the gate was passed is told, and what is still to be reviewed', () => 
   const brokenGlass = { by: 'arn:aws:iam::1:user/ann', reason: 'site\u001b[2J is down', skipped: 'R061' }
   const approval = { by: 'bob', at: '2026-09-23T06:00:00.000Z', reason: 'CHG-7', name: 'a1' }
   const clearance = { evidence: '2026-09-22-proven', approval, brokenGlass }
-  const run: RunView = { ...stopped, clearance, review: { state: 'open' } }
+  const fleet = { digest: 'ab'.repeat(32), gated: true }
+  const run: RunView = { ...stopped, clearance, fleet, review: { state: 'open' } }
   for (const text of [runText(run), runMarkdown(run)]) {
     expect(text).toContain('2026-09-22-proven')
+    expect(text).toContain('fleet abababababababab, by which the cluster is gated')
     expect(text).toContain('2026-09-23T06:00:00.000Z by bob: CHG-7')
     expect(text).toContain('BROKEN by arn:aws:iam::1:user/ann: site is down (skipped: R061)')
     expect(text).toContain('somebody else has to look at this run')
   }
+  expect(runText({ ...run, fleet: { ...fleet, gated: false } })).toContain('the cluster is not gated')
   expect(nextCommands(run)).toContain(`eks-runbook review ${run.id} --reason TEXT`)
   expect(nextCommands(stopped).join()).not.toContain('review')
 })

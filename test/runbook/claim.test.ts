@@ -80,3 +80,11 @@ test('A record that does not count leaves the review open, says why, and can be 
   expect(await keepReview(simulation.store, run, { text: 'a', former })).toBe(true)
   expect(await keepReview(simulation.store, run, { text: 'b', former })).toBe(false)
 })
+
+test('A run journals by which rules of a fleet it began', async () => {
+  const simulation = simulate([step])
+  const plan = await simulation.plan()
+  const fleet = { digest: 'ab'.repeat(32), gated: false }
+  const run = (await simulation.process((options) => execute(plan, { ...options, fleet })))?.run ?? ''
+  expect((await readRun(simulation.store, run)).fleet).toEqual(fleet)
+})

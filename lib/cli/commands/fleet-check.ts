@@ -1,3 +1,4 @@
+import { fleetDigest } from '../../fleet/fleet-digest.ts'
 import { nameOf } from '../../fleet/fleet.ts'
 import { fleetPath, parseFleet, problemText, readFleet, type FleetFile } from '../../fleet/read-fleet.ts'
 import type { YamlProblem } from '../../fleet/strict-yaml.ts'
@@ -58,6 +59,7 @@ const problemsOf = (name: string): readonly YamlProblem[] => {
 
 const document = ({ file, fleet }: FleetFile, accounts: readonly AccountCheck[]): object => ({
   file,
+  digest: fleetDigest(fleet),
   accounts: fleet.accounts.map(({ id, alias, regions }) => ({
     id,
     alias,
@@ -73,6 +75,7 @@ const text = ({ file, fleet }: FleetFile, accounts: readonly AccountCheck[]): st
   const width = Math.max(...fleet.clusters.map((cluster) => nameOf(cluster).length))
   return [
     `${file} holds together: ${fleet.accounts.length} accounts, ${fleet.clusters.length} clusters, ${fleet.pairs.length} pairs.`,
+    `  rules ${fleetDigest(fleet)}`,
     ...fleet.clusters.map(
       (cluster) =>
         `  ${nameOf(cluster).padEnd(width)}  ${cluster.environment}, ${cluster.account} in ${cluster.region}`,
