@@ -40,7 +40,7 @@ export interface RehearsedRun {
   readonly stop?: RehearsalStop
   readonly seconds: number
   readonly steps: readonly RehearsedStep[]
-  /** Stops for injected faults that were gone on from. */
+  /** Stops that were gone on from. */
   readonly resumes: readonly RehearsalStop[]
   readonly nodes: NodeFigures
   /** Pods evicted by the run. */
@@ -56,6 +56,8 @@ export interface RehearsedRun {
 /** A stop of a run; `step` is the title of the step it stopped at, left out between steps. */
 export interface RehearsalStop extends ErrorRecord {
   readonly step?: string
+  /** The injected fault that caused it; left out for the world's own trouble. */
+  readonly injected?: string
 }
 
 export interface RehearsedStep {
@@ -77,6 +79,8 @@ export interface BindingBudget {
   readonly refusals: number
   /** How long a pod under it had to leave its node while it allowed none. */
   readonly seconds: number
+  /** True where the rehearsal itself held it. */
+  readonly injected?: true
 }
 
 /** Requests of the run: to AWS by service, to Kubernetes by verb. */

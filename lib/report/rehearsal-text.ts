@@ -93,14 +93,15 @@ const budgetText = (runs: readonly RehearsedRun[]): string => {
   const worst = names.map((name) => {
     const all = runs.flatMap(({ budgets }) => budgets.filter(({ budget }) => budget === name))
     const refusals = Math.max(...all.map((one) => one.refusals))
-    return { name, refusals, seconds: Math.max(...all.map((one) => one.seconds)) }
+    const injected = all.some((one) => one.injected) ? ', held by the rehearsal in some runs' : ''
+    return { name, refusals, injected, seconds: Math.max(...all.map((one) => one.seconds)) }
   })
   const told = worst
     .toSorted((a, b) => b.seconds - a.seconds)
     .slice(0, 5)
     .map(
-      ({ name, refusals, seconds }) =>
-        `${name} ${formatSeconds(seconds)}${refusals > 0 ? ` (${refusals} refused)` : ''}`,
+      ({ name, refusals, injected, seconds }) =>
+        `${name} ${formatSeconds(seconds)}${refusals > 0 || injected !== '' ? ` (${refusals} refused${injected})` : ''}`,
     )
   const more = worst.length > 5 ? `, and ${worst.length - 5} more` : ''
   return told.length === 0 ? 'none holds a pod back' : `${told.join(', ')}${more} hold pods back`
@@ -125,9 +126,12 @@ const requestText = (runs: readonly RehearsedRun[]): string => {
 const stops = ({ runs }: RehearsalResult) =>
   runs.flatMap(({ seed, stop }) => (stop === undefined ? [] : [{ seed, stop }]))
 
-const stopLines = (seed: number, { step, code, message, hint }: RehearsalStop): readonly string[] => [
+const stopLines = (
+  seed: number,
+  { step, code, message, hint, injected }: RehearsalStop,
+): readonly string[] => [
   plainText(`Seed ${seed} stopped${step === undefined ? '' : ` at "${shortTitle(step)}"`}:`),
-  plainText(`  ${code} ${message}`),
+  plainText(`  ${code} ${message}${injected === undefined ? '' : ` (injected: ${injected})`}`),
   plainText(`  -> ${hint}`),
 ]
 

@@ -44,6 +44,12 @@ const withManifest = (world: World, manifest: KubeObject): World => ({
   })),
 })
 
+const inPlace = {
+  world: small,
+  runbook: upgradeCluster,
+  inputs: { cluster: 'small', to: '1.33', soak: 1, swap: 'in-place' },
+} satisfies Asked
+
 describe('A rehearsal', () => {
   test('shows the same for the same seed, and another duration for another', async () => {
     const [first, again] = [await rehearsed({ ...swap, times: 2 }), await rehearsed(swap)]
@@ -99,6 +105,7 @@ describe('A rehearsal', () => {
       ended: 'stopped',
       stop: { code: 'R010', message: expect.stringContaining('shop/cart'), step: expect.any(String) },
     })
+    expect(runs[0]?.stop, 'the trouble of the world itself').not.toHaveProperty('injected')
   })
 
   test('stops for what the world itself lacks, without trying again', async () => {
@@ -137,6 +144,16 @@ describe('A rehearsal', () => {
     const [alone] = (await rehearsed({ ...swap, faults: 'harsh', seed: 22 })).runs
     expect(alone, 'a seed alone shows what it shows among others').toEqual(runs[2])
     expect(told.filter((text) => text.includes('resumed as an operator would'))).toHaveLength(resumes.length)
+  })
+
+  test('waits out a budget that it held itself, goes on, and says that it was injected', async () => {
+    const { runs } = await rehearsed({ ...inPlace, faults: 'harsh', seed: 4 })
+    const [run] = runs
+    const held = run?.resumes.filter(({ injected }) => injected === 'budget-never-allows shop/cart')
+    expect(held, 'once: it is over when somebody goes on').toHaveLength(1)
+    expect(held?.[0]).toMatchObject({ code: 'R010', message: expect.stringContaining('shop/cart') })
+    expect(run?.resumes.every(({ injected }) => injected !== undefined)).toBe(true)
+    expect(run).toMatchObject({ ended: 'done' })
   })
 
   test('stops between steps when the operator says so', async () => {

@@ -12,6 +12,7 @@ import type { Fault } from '../../twin/faults.ts'
 import type { CallRecord } from '../../twin/record.ts'
 import { faultText, type Undisturbed } from './fault-profiles.ts'
 import { holdBudget, type HeldBudget } from './hold-budget.ts'
+import { heldText, injectedCauses } from './injected.ts'
 import { observe, type Observer } from './observe.ts'
 import { openStage, type Beginning, type Stage } from './stage.ts'
 import { walkOnce, type Walked } from './walk-once.ts'
@@ -32,7 +33,7 @@ export interface Seed {
   readonly heldBudget?: HeldBudget
 }
 
-/** How often a run that injected faults stopped is gone on with. */
+/** How often a run that injected faults stopped is gone on with for each of them. */
 const mostResumes = 5
 
 /** One run of the plan on a copy of the world; and what it did, for the placing of faults. */
@@ -46,7 +47,13 @@ export const rehearseSeed = async (
   const observer = observe(stage, over.signal)
   const held = seed.heldBudget ? holdBudget(stage, seed.heldBudget, over.signal) : Promise.resolve(0)
   const isDisturbed = seed.faults.length > 0 || seed.heldBudget !== undefined
-  const walk = { ...rehearsing, stage, seed: seed.seed, mostResumes: isDisturbed ? mostResumes : 0 }
+  const walk = {
+    ...rehearsing,
+    stage,
+    seed: seed.seed,
+    mostResumes: isDisturbed ? mostResumes : 0,
+    causeOf: injectedCauses(stage, seed.heldBudget),
+  }
   const walked = await walkOnce(walk).finally(() => over.abort(new Error('the run is over')))
   const heldTimes = await held
   const calls = stage.twin.calls.slice(from).filter(({ principal }) => principal === stage.caller)
@@ -74,7 +81,7 @@ const runOf = ({ view, resumes, stop }: Walked, seen: Seen): RehearsedRun => {
     resumes,
     nodes: observer.nodes(),
     evictions: calls.filter(isEviction).length,
-    budgets: bindingBudgets(stage, observer),
+    budgets: bindingBudgets(stage, observer, seed.heldBudget),
     requests: stage.requests.figures(),
     ...(pause === undefined ? {} : { longestPause: pause }),
     faults: placedFaults(seen),
@@ -106,13 +113,18 @@ const stepOf = ({ id, title, startedAt, endedAt }: RunView['steps'][number]): Re
 
 const secondsBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 1000
 
-const bindingBudgets = ({ requests }: Stage, observer: Observer): readonly BindingBudget[] => {
+const bindingBudgets = (
+  { requests }: Stage,
+  observer: Observer,
+  held: HeldBudget | undefined,
+): readonly BindingBudget[] => {
   const [refusals, binding] = [requests.refusals(), observer.bindingSeconds()]
   return [...new Set([...binding.keys(), ...refusals.keys()])]
-    .map((budget) => ({
+    .map((budget): BindingBudget => ({
       budget,
       refusals: refusals.get(budget) ?? 0,
       seconds: binding.get(budget) ?? 0,
+      ...(budget === held?.budget ? { injected: true } : {}),
     }))
     .toSorted((a, b) => b.seconds - a.seconds || (a.budget < b.budget ? -1 : 1))
 }
@@ -130,5 +142,5 @@ const longestPause = ({ pauses, updatedAt }: RunView): RehearsedRun['longestPaus
 
 const placedFaults = ({ seed, stage, heldTimes }: Seen): RehearsedRun['faults'] => [
   ...stage.injected.map(({ fault, struck }) => ({ what: faultText(fault), struck })),
-  ...(seed.heldBudget ? [{ what: `budget-never-allows ${seed.heldBudget.budget}`, struck: heldTimes }] : []),
+  ...(seed.heldBudget ? [{ what: heldText(seed.heldBudget), struck: heldTimes }] : []),
 ]

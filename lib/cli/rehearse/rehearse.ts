@@ -87,8 +87,11 @@ const rehearseOne = (rehearsal: Rehearsal, seed: Seed) =>
   rehearseSeed(
     {
       ...rehearsal,
-      onResume: ({ code, message }) =>
-        tellRun(rehearsal, `Seed ${seed.seed}: ${code} ${message}; resumed as an operator would`),
+      onResume: ({ code, message, injected }) =>
+        tellRun(
+          rehearsal,
+          `Seed ${seed.seed}: ${code} ${message}${injected === undefined ? '' : ` (injected: ${injected})`}; resumed as an operator would`,
+        ),
     },
     seed,
   )

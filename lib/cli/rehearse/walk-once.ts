@@ -13,6 +13,7 @@ import { readRun } from '../../runbook/runs.ts'
 import { thisProcess } from '../owner.ts'
 import { packageVersion } from '../package-root.ts'
 import { endFaults } from './hold-budget.ts'
+import type { Cause } from './injected.ts'
 import type { Stage } from './stage.ts'
 
 /** How long it takes until somebody has seen that a run stopped, and types the next command. */
@@ -24,8 +25,10 @@ export interface Walk {
   readonly plan: Plan
   readonly seed: number
   readonly signal: AbortSignal
-  /** How often a run that stopped is gone on with: 0 where nothing but the world itself can have stopped it. */
+  /** How often a run is gone on with for each cause that stopped it: 0 where only the world itself can have stopped it. */
   readonly mostResumes: number
+  /** Which injected fault a stop was for. */
+  readonly causeOf: (stop: RehearsalStop) => Cause | undefined
   /** Told of each stop that is gone on from. */
   readonly onResume: (stop: RehearsalStop) => void
 }
@@ -43,18 +46,31 @@ export const walkOnce = async (walk: Walk): Promise<Walked> => {
   const { stage, plan, signal } = walk
   const engine = engineOf(walk)
   const resumes: RehearsalStop[] = []
+  const goOn = goingOn(walk)
   let outcome = await stage.time.run(execute(plan, engine))
   for (;;) {
     const view = await readRun(stage.store, outcome.run)
-    const stop = stopOf(outcome, view)
-    if (stop === undefined) return { view, resumes }
-    if (!canGoOn(stop) || resumes.length === walk.mostResumes || signal.aborted)
-      return { view, resumes, stop }
+    const bare = stopOf(outcome, view)
+    if (bare === undefined) return { view, resumes }
+    const cause = walk.causeOf(bare)
+    const stop = cause === undefined ? bare : { ...bare, injected: cause.what }
+    if (!goOn(stop) || signal.aborted) return { view, resumes, stop }
     resumes.push(stop)
     walk.onResume(stop)
-    await stage.time.pass(operatorSeconds)
+    await stage.time.pass(Math.max(operatorSeconds, (cause?.overInSeconds ?? 0) + 1))
     if (stop.code === 'R030') endFaults(stage, ({ kind }) => kind === 'expired-credentials')
     outcome = await stage.time.run(resume(outcome.run, engine))
+  }
+}
+
+/** Stops are counted by their cause: a fault that strikes often does not use up what another one needs. */
+const goingOn = ({ mostResumes }: Walk): ((stop: RehearsalStop) => boolean) => {
+  const counts = new Map<string, number>()
+  return (stop) => {
+    const cause = stop.injected ?? `${stop.code} ${stop.step ?? ''}`
+    const count = (counts.get(cause) ?? 0) + 1
+    counts.set(cause, count)
+    return canGoOn(stop) && count <= mostResumes
   }
 }
 

@@ -9,6 +9,10 @@ const step = { id: z.string(), title: z.string() }
 const stop = z.object({
   ...error,
   step: z.string().optional().describe('Title of the step it stopped at; left out between steps'),
+  injected: z
+    .string()
+    .optional()
+    .describe('The injected fault that caused it; left out for the trouble of the world itself'),
 })
 const counts = z.record(z.string(), z.number())
 
@@ -18,7 +22,7 @@ const run = z.object({
   stop: stop.optional().describe('Where and why it stopped for good'),
   seconds,
   steps: z.array(z.object({ ...step, seconds })),
-  resumes: z.array(stop).describe('Stops for injected faults that were gone on from'),
+  resumes: z.array(stop).describe('Stops that were gone on from'),
   nodes: z.object({
     peakExtra: z.number().describe('Most nodes at once above those of the beginning'),
     extraInstanceHours: z.number(),
@@ -30,6 +34,7 @@ const run = z.object({
         budget: z.string().describe('namespace/name'),
         refusals: z.number().describe('Evictions that the server refused for it'),
         seconds: seconds.describe('How long a pod under it had to leave while it allowed none'),
+        injected: z.literal(true).optional().describe('The rehearsal itself held it'),
       }),
     )
     .describe('Budgets that held pods back'),
