@@ -2,6 +2,7 @@ import {
   baselineStep,
   firstStop,
   heldAsNoted,
+  noRegression,
   readState,
   smokeAsNoted,
   stateNote,
@@ -31,6 +32,7 @@ const takeBaseline = (cluster: string): Step<Target> => ({
   change: baselineTaken,
   after: smokeAsNoted(),
   undo: 'nothing',
+  afterUndo: noRegression(),
 })
 
 const holdAgainstBaseline = (cluster: string): Step<Target> => ({

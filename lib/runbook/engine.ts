@@ -3,6 +3,7 @@ import { RunbookError } from './errors.ts'
 import { holdFormer, holdStep } from './hold.ts'
 import { canonicalJson } from './json.ts'
 import type { EndState } from './journal-event.ts'
+import { lookBack } from './look-back.ts'
 import { tell } from './messages.ts'
 import { asJson, planDigest, plannedSteps, type Plan } from './plan.ts'
 import type { Step } from './runbook.ts'
@@ -111,7 +112,13 @@ const forward = async <T>(session: Session<T>, steps: readonly Step<T>[]): Promi
 }
 
 const backward = async <T>(session: Session<T>, steps: readonly Step<T>[]): Promise<EndState> => {
-  for (const step of steps.toReversed()) await undoStep(session, step)
+  try {
+    for (const step of steps.toReversed()) await undoStep(session, step)
+  } catch (error) {
+    if (error instanceof RunbookError && error.code === 'R025') await lookBack(session, steps)
+    throw error
+  }
+  await lookBack(session, steps)
   return 'undone'
 }
 

@@ -128,6 +128,8 @@ export interface Step<T> {
   readonly after?: readonly Check<T>[]
   /** The way back, also from half way; or why there is none. `'nothing'`: the step moved nothing that lasts. */
   readonly undo: Change<T> | NoWayBack | 'nothing'
+  /** Made once an undo of the run has come as far back as it can: told and journaled, never a stop. */
+  readonly afterUndo?: readonly Check<T>[]
 }
 
 /**

@@ -217,6 +217,54 @@ describe('the baseline', () => {
   })
 })
 
+describe('an undo', () => {
+  const stoppedInDrain = async () => {
+    const stop = new AbortController()
+    const first = await openScene(world, {
+      runbook: swapNodeGroup,
+      cluster: 'small',
+      tap: (label) => void (/^after .*\/eviction/.test(label) && stop.abort()),
+      signal: stop.signal,
+    })
+    const { run } = await first.execute(await first.plan(swap))
+    return { run, here: await scene(first.moment(), swapNodeGroup) }
+  }
+  const told = ({ messages }: Scene) =>
+    messages
+      .filter(({ code, text }) => code === 'M015' && text.startsWith('After the undo'))
+      .map(({ text }) => text)
+
+  test('ends with a reading that tells nothing where all is as at the baseline, and stands in the journal', async () => {
+    const { run, here } = await stoppedInDrain()
+    expect(await here.undo(run)).toMatchObject({ state: 'undone', exit: 0 })
+    expect(told(here).filter((text) => !text.includes('RG-006'))).toEqual([])
+    const last = journalOf(here).findLast(({ type, step }) => type === 'checked' && step === 'baseline')
+    expect(last?.findings?.map(({ code }) => code)).toContain('RG-001')
+  })
+
+  test('tells what is worse than at the baseline, and is undone all the same', async () => {
+    const { run, here } = await stoppedInDrain()
+    await (
+      await outsider(here)
+    )('PATCH', cart, nowhere)
+    expect(await here.undo(run)).toMatchObject({ state: 'undone', exit: 0 })
+    expect(told(here)).toContainEqual(
+      'After the undo: RG-001 Deployment shop/cart: expected 4 ready, as at the baseline, found 3 ready of 4 wanted',
+    )
+    expect(findingsOf(here, /^baseline$/)).toContain('RG-001 warn Deployment shop/cart: 3 ready of 4 wanted')
+  })
+
+  test('that cannot look says so, and is undone all the same', async () => {
+    const { run, here } = await stoppedInDrain()
+    const services = () => Promise.reject(new Error('the services are not to be had'))
+    Object.assign(here.target.kube, { services })
+    expect(await here.undo(run)).toMatchObject({ state: 'undone', exit: 0 })
+    expect(findingsOf(here, /^baseline$/)).toContainEqual(
+      expect.stringMatching(/^RG-001 unknown the cluster: .*the services are not to be had/),
+    )
+  })
+})
+
 describe('checks of the team', () => {
   const front: SmokeCheck = {
     name: 'front',
