@@ -31,7 +31,7 @@ export interface EmulatedState {
 /** A cluster of that minor with nothing in it yet. */
 export const emptyEmulated = (minor: string): EmulatedState => ({
   storage: emptyStorage(),
-  control: { pending: new Set(), pulled: new Set(), events: [], counter: 0 },
+  control: { pending: new Set(), pulled: new Map(), events: [], counter: 0 },
   minor,
 })
 

@@ -17,8 +17,8 @@ import { isActive } from './seen-pod.ts'
 export interface ControlState {
   /** Reconciles that are planned already, as `controller key`. */
   readonly pending: Set<string>
-  /** Images on nodes, as `node image`. */
-  readonly pulled: Set<string>
+  /** Images by the node that has them. */
+  readonly pulled: Map<string, Set<string>>
   /** Names of recorded events, oldest first. */
   readonly events: string[]
   counter: number

@@ -48,8 +48,10 @@ const workloadOf = (control: Control, pod: KubeObject): string => {
 const pullSeconds = (control: Control, pod: KubeObject, node: string): number => {
   const containers = [...items(at(pod, 'spec', 'initContainers')), ...items(at(pod, 'spec', 'containers'))]
   const fresh = new Set(containers.map((one) => textAt(one, 'image')))
-  for (const image of fresh) if (control.state.pulled.has(`${node} ${image}`)) fresh.delete(image)
-  for (const image of fresh) control.state.pulled.add(`${node} ${image}`)
+  const there = control.state.pulled.get(node) ?? new Set<string>()
+  for (const image of fresh) if (there.has(image)) fresh.delete(image)
+  for (const image of fresh) there.add(image)
+  control.state.pulled.set(node, there)
   const object = [`${pod.metadata.namespace ?? ''}/${pod.metadata.name}`, ...fresh].join(' ')
   const fault =
     fresh.size > 0 && control.strike('slow-pull', { service: 'kubernetes', operation: 'PullImage', object })

@@ -166,5 +166,5 @@ export const forgetNode = (control: Control, name: string): void => {
   const lease = control.storage.get('leases.coordination.k8s.io', 'kube-node-lease', name)
   if (lease) control.storage.purge('leases.coordination.k8s.io', lease)
   for (const { pod } of control.index.podsOn(name).all()) control.storage.purge('pods', pod)
-  for (const pull of control.state.pulled) if (pull.startsWith(`${name} `)) control.state.pulled.delete(pull)
+  control.state.pulled.delete(name)
 }
