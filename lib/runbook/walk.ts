@@ -145,8 +145,13 @@ const timedOut = <T>(
   new RunbookError(
     'R021',
     `Cannot finish "${late.step.title}" in ${formatSeconds(late.timeoutSeconds)}: still waiting: ${late.waitingFor}`,
-    { hint: `look at it, then: eks-runbook resume ${run}` },
+    { hint: `look at it, then: eks-runbook resume ${run}${orAcceptAny(late.step)}` },
   )
+
+const orAcceptAny = <T>({ after = [] }: Step<T>): string =>
+  after.some(({ acceptable }) => acceptable)
+    ? '; what may stay so: --accept CODE --reason "why it is well"'
+    : ''
 
 const tellProgress = <T>(
   { options }: Session<T>,

@@ -179,8 +179,9 @@ describe('at the end', () => {
       error: {
         code: 'R021',
         message: expect.stringMatching(
-          /Hold small against its baseline.*Deployment shop\/cart: expected 4 ready/,
+          /Hold small against its baseline.*RG-001 Deployment shop\/cart: expected 4 ready/,
         ),
+        hint: expect.stringContaining('--accept CODE --reason'),
       },
     })
     await call('PATCH', cart, anywhere)
