@@ -32,12 +32,13 @@ export interface RollSpec {
 export const beginRoll = (place: Place, nodegroup: Nodegroup, spec: RollSpec): void => {
   const { aws } = place
   const group = groupOf(place, nodegroup)
-  const old = membersOf(place, nodegroup).map(({ instanceId }) => instanceId)
+  const members = membersOf(place, nodegroup)
+  const old = ids(members.filter(({ instanceId }) => !isUpdated(place, instanceId, spec)))
   if (group) changeTemplate(place, group, spec)
   const minimal = nodegroup.updateConfig?.updateStrategy === 'MINIMAL'
   if (group && !minimal && old.length > 0) {
     const surge = Math.max(2 * (group.AvailabilityZones?.length ?? 1), maxUnavailable(nodegroup, old.length))
-    const desired = (group.DesiredCapacity ?? 0) + surge
+    const desired = Math.max(group.DesiredCapacity ?? 0, old.length + surge)
     const max = Math.max(group.MaxSize ?? 0, desired)
     resizeGroup(aws, place.region, group.AutoScalingGroupName ?? '', { max, desired })
   }
@@ -55,11 +56,20 @@ export const beginRoll = (place: Place, nodegroup: Nodegroup, spec: RollSpec): v
       phase: minimal || old.length === 0 ? 'pick' : 'scale-up',
       old,
       batch: [],
-      size: old.length,
+      size: members.length,
       since: aws.timeline.now(),
     },
   })
 }
+
+/**
+ * True for a node that an update before this one, that failed, has already brought: it is not replaced again and counts as
+ * room. Told by its image, so not where the node group has a launch template of its own.
+ */
+const isUpdated = ({ region }: Place, instanceId: string, { input, release }: RollSpec): boolean =>
+  release !== undefined &&
+  input.launchTemplate === undefined &&
+  region.instances.get(instanceId)?.ImageId === release.imageId
 
 const changeTemplate = ({ aws, region }: Place, group: AutoScalingGroup, { input, release }: RollSpec) => {
   const reference =
@@ -189,7 +199,7 @@ const scaleDown: Step = async (roll) => {
     return succeed(roll)
   }
   if (batch.length === 0) {
-    const chosen = surplus(membersOf(place, nodegroup))
+    const chosen = await surplus(place, membersOf(place, nodegroup))
     await cordonMembers(place, chosen)
     return goOn(roll, { phase: 'scale-down', batch: ids(chosen) }, 0)
   }
@@ -199,9 +209,11 @@ const scaleDown: Step = async (roll) => {
   return goOn(roll, { phase: 'scale-down', batch: [] }, 0)
 }
 
-/** The newest node of the fullest zone. */
-const surplus = (members: readonly Member[]): readonly Member[] => {
-  const zones = [...Map.groupBy(members, ({ zone }) => zone).values()]
+/** The newest node of the fullest zone; those that are not Ready go first. */
+const surplus = async (place: Place, members: readonly Member[]): Promise<readonly Member[]> => {
+  const ready = await readyOf(place, members)
+  const dead = members.filter((member) => !ready.includes(member))
+  const zones = [...Map.groupBy(dead.length > 0 ? dead : members, ({ zone }) => zone).values()]
   const fullest = zones.toSorted((a, b) => b.length - a.length)[0]
   return fullest?.slice(-1) ?? []
 }

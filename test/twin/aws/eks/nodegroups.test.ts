@@ -148,6 +148,29 @@ describe('a managed update', () => {
     expect(update).toMatchObject({ status: 'Failed', errors: [{ errorCode: 'PodEvictionFailure' }] })
   })
 
+  test('that failed leaves its new nodes, and those are all that the next one needs', async () => {
+    const twin = await behind()
+    const old = [...twin.kubernetes.nodes.keys()]
+    const pod = { namespace: 'shop', uid: 'u1', daemonSet: false, terminating: false }
+    for (const node of old) twin.kubernetes.pods.push({ ...pod, name: node, node, stuck: true })
+    const tries: (string | undefined)[] = []
+    const sizes: number[] = []
+    const roll = async () => {
+      const { update } = await twin.eks.updateNodegroupVersion({ ...named('web'), version: '1.33' })
+      await twin.time.pass(7200)
+      const asked = { name: 'photo', nodegroupName: 'web', updateId: update?.id }
+      tries.push((await twin.eks.describeUpdate(asked)).update?.status)
+      sizes.push(twin.kubernetes.nodes.size)
+    }
+    await roll()
+    await roll()
+    twin.kubernetes.pods.splice(0)
+    await roll()
+    expect(tries).toEqual(['Failed', 'Failed', 'Successful'])
+    expect(sizes).toEqual([6, 6, 2])
+    expect([...twin.kubernetes.nodes.keys()].filter((node) => old.includes(node))).toEqual([])
+  })
+
   test('goes over a pod that cannot be evicted by force', async () => {
     expect((await withStuckPod(true)).update?.status).toBe('Successful')
   })
