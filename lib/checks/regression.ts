@@ -40,10 +40,11 @@ const workloadRegressions = (before: Reading, after: Reading): readonly Regressi
   })
 }
 
-const gone = (then: WorkloadReading): Wrong => {
+const gone = (then: WorkloadReading): Wrong | undefined => {
+  if (then.countedByPods && then.ready === 0) return undefined
   const hint = `kubectl -n ${then.namespace} get events`
   // Where only its pods tell of a workload, that they are gone does not mean that somebody deleted it.
-  if (isLostWithItsPods(then) && then.ready > 0)
+  if (isLostWithItsPods(then))
     return { outcome: 'block', expected: asAtBaseline(`${then.ready} ready`), found: 'no pod of it', hint }
   const found = 'it is gone: somebody deleted it'
   return { outcome: 'warn', expected: asAtBaseline('a workload'), found, hint }
@@ -70,7 +71,7 @@ const tooFewNodes = (
   now: WorkloadReading,
   nodes: { readonly before: number; readonly after: number },
 ): Wrong | undefined => {
-  if (then.kind !== 'DaemonSet' || then.wanted === 0 || nodes.after === 0) return undefined
+  if (then.kind !== 'DaemonSet' || then.wanted === 0) return undefined
   const share = Math.min(1, nodes.after / Math.max(1, nodes.before))
   const least = Math.max(1, Math.floor(then.wanted * share))
   if (now.wanted >= least) return undefined
@@ -190,13 +191,25 @@ const restartRegressions = (before: Reading, after: Reading): readonly Regressio
   return after.workloads.flatMap((now) => {
     const known = then.get(nameOf(now))
     const rises = Object.entries(now.restarts)
-      .map(([uid, pod]) => ({ ...pod, rose: pod.count - (known?.restarts[uid]?.count ?? 0) }))
+      .map(([uid, pod]) => riseOf(pod, known?.restarts[uid]?.count ?? 0))
       .filter(({ rose, ready }) => rose >= manyRestarts || (rose > 0 && !ready))
-      .toSorted((a, b) => b.rose - a.rose)
+      .toSorted((a, b) => Number(a.usual) - Number(b.usual) || b.rose - a.rose)
     const [worst] = rises
     return worst ? [restarting({ known, now, worst, others: rises.length - 1 })] : []
   })
 }
+
+interface Rise extends PodRestarts {
+  readonly rose: number
+  /** It did so before the baseline too, and is ready in between. */
+  readonly usual: boolean
+}
+
+const riseOf = (pod: PodRestarts, before: number): Rise => ({
+  ...pod,
+  rose: pod.count - before,
+  usual: pod.ready && before >= manyRestarts,
+})
 
 const restarting = ({
   known,
@@ -206,7 +219,7 @@ const restarting = ({
 }: {
   readonly known: WorkloadReading | undefined
   readonly now: WorkloadReading
-  readonly worst: PodRestarts & { readonly rose: number }
+  readonly worst: Rise
   readonly others: number
 }): Regression => {
   const ailing = known !== undefined && known.ready < known.wanted
@@ -215,7 +228,7 @@ const restarting = ({
   return {
     code: 'RG-004',
     // What could not run before either is no work of this run.
-    outcome: ailing ? 'warn' : 'block',
+    outcome: ailing || worst.usual ? 'warn' : 'block',
     object: nameOf(now),
     expected: `fewer than ${manyRestarts} restarts of a pod since the baseline, and ready again`,
     found: `${worst.rose} of ${worst.pod}${worst.ready ? '' : ', which is not ready'}${alike}${before}`,

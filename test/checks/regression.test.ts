@@ -96,6 +96,7 @@ describe('RG-001', () => {
     test('that selects no node any more blocks, however many there are', () => {
       expect(daemons(0, 4)).toHaveLength(1)
       expect(daemons(0, 1)).toHaveLength(1)
+      expect(daemons(0, 0)).toHaveLength(1)
     })
   })
   describe('a kind that tells no number itself', () => {
@@ -112,6 +113,8 @@ describe('RG-001', () => {
       expect(workloads(counted, { ...counted, ready: 2, wanted: 2 })).toEqual([
         'RG-001 warn Cluster shop/web: 4 ready, as at the baseline / 2 of as many pods: how many its owner wants cannot be told',
       ]))
+    test('says nothing where it is gone and was not ready before either', () =>
+      expect(workloads({ ...counted, ready: 0 })).toEqual([]))
     test('puts its name into no command to type', () => {
       const odd = { workloads: [workload({ kind: 'X; rm -rf ~' })] }
       const [found] = regressions(
@@ -257,6 +260,14 @@ describe('RG-004', () => {
     expect(workloads({ ready: 3 }, { ready: 3, restarts: { a: restarted(7) } })).toEqual([
       'RG-004 warn Deployment shop/web: fewer than 3 restarts of a pod since the baseline, and ready again / 7 of web-1, and only 3 of 4 were ready before',
     ]))
+  test('a pod that restarted as often before already, and is ready, warns only; another one beside it blocks', () => {
+    const before = { restarts: { a: restarted(200) } }
+    const outcomes = (after: Partial<WorkloadReading>) =>
+      workloads(before, after).map((each) => each.slice(0, 12))
+    expect(outcomes({ restarts: { a: restarted(204) } })).toEqual(['RG-004 warn '])
+    expect(outcomes({ restarts: { a: restarted(204, { ready: false }) } })).toEqual(['RG-004 block'])
+    expect(outcomes({ restarts: { a: restarted(204), b: restarted(3) } })).toEqual(['RG-004 block'])
+  })
   test('the hint names the pod', () => {
     const after = reading({ workloads: [workload({ restarts: { a: restarted(3) } })] })
     expect(regressions(reading({}), after)[0]?.hint).toBe('kubectl -n shop describe pod web-1')
