@@ -97,10 +97,11 @@ const stopOf = ({ state, error }: RunOutcome, { steps, plan }: RunView): Rehears
   return { ...asRecord(why), hint, ...(step === undefined ? {} : { step }) }
 }
 
-/** The run is over with the twin: what helps is mended in the real world, and rehearsed again. */
+/** The run is over with the twin: what helps is mended in the real world, and rehearsed again; nothing is accepted. */
 const hintThere = (hint: string, plan: Plan): string =>
   hint
     .replaceAll('<cluster>', plan.target.cluster)
+    .replace(/; [^;]*--accept .*$/, '')
     .replace(/eks-runbook (resume|show|undo|repair) \S+/g, () => rehearseCommand(plan))
 
 const canGoOn = ({ code }: RehearsalStop): boolean => code !== 'R099' && code !== 'R020'
