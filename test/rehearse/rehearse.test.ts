@@ -106,7 +106,6 @@ describe('A rehearsal', () => {
       stop: { code: 'R010', message: expect.stringContaining('shop/cart'), step: expect.any(String) },
     })
     expect(runs[0]?.stop, 'the trouble of the world itself').not.toHaveProperty('injected')
-    expect(runs[0]?.stop?.hint).not.toContain('--accept')
   })
 
   test('stops for what the world itself lacks, without trying again', async () => {
