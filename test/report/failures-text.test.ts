@@ -12,8 +12,7 @@ const rough = evidenceOf({
 })
 
 const shownBy = {
-  'evidence show': (evidence) =>
-    evidenceText({ evidence, signer: { name: 'ci' }, keyId: '0'.repeat(64) }),
+  'evidence show': (evidence) => evidenceText({ evidence, signer: { name: 'ci' }, keyId: '0'.repeat(64) }),
   compare: (evidence) => compareText(compareRuns(side(smooth), side(evidence))),
   'gate explain': (evidence) =>
     gateText(judge(caseOf({ candidates: [{ name: evidence.run, evidence }] })), {
