@@ -89,7 +89,7 @@ describe.each(Object.entries(cases))('%s', (_name, one) => {
   test('killed at any journal write or call and resumed, comes to the same end and does nothing twice', async () => {
     expect(reference.deaths.length).toBeGreaterThan(reference.plan.steps.length * 3)
     for (const death of reference.deaths) await resumeAfter(one, reference, death)
-  })
+  }, 280_000)
 })
 
 const resumeAfter = async (
