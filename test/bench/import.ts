@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Figure } from './figure.ts'
+import { median, type Figure } from './figure.ts'
 
 const launcher = 'lib/cli/eks-runbook.cjs'
 
@@ -81,7 +81,10 @@ const deployment = (app: string): object => ({
   },
 })
 
-/** Seconds and peak memory of a process that imports 10,000 pods from a twin that listens in another process. */
+/**
+ * Seconds and peak memory of a process that imports 10,000 pods from a twin that listens in another process. An import
+ * before them fills Node's compile cache: stripping types takes 45 MB, and an installed version has none to strip.
+ */
 export const importFigures = async (): Promise<readonly Figure[]> => {
   const state = mkdtempSync(join(tmpdir(), 'eks-runbook-import-'))
   const env = { ...process.env, EKS_RUNBOOK_STATE: state }
@@ -97,34 +100,50 @@ export const importFigures = async (): Promise<readonly Figure[]> => {
   }
 }
 
+const samples = 3
+
 const figuresOf = async (state: string, env: NodeJS.ProcessEnv): Promise<readonly Figure[]> => {
+  await importOnce(state, env)
+  const imports: Import[] = []
+  while (imports.length < samples) imports.push(await importOnce(state, env))
+  return [
+    {
+      what: `import of 10,000 pods (${imports[0]?.read} objects) from a listening twin`,
+      value: median(imports.map(({ seconds }) => seconds)),
+      unit: 's',
+      samples,
+      goal: { at: 'most', value: 30 },
+    },
+    {
+      what: 'import of 10,000 pods: peak memory of the importing process',
+      value: median(imports.map(({ megabytes }) => megabytes)),
+      unit: 'MB',
+      samples,
+      goal: { at: 'most', value: 200 },
+    },
+  ]
+}
+
+interface Import {
+  /** Objects read. */
+  readonly read: number
+  readonly seconds: number
+  /** Peak of resident memory. */
+  readonly megabytes: number
+}
+
+const importOnce = async (state: string, env: NodeJS.ProcessEnv): Promise<Import> => {
   const peak = join(state, 'peak')
   const note = `import { writeFileSync } from 'node:fs'
 process.on('exit', () => writeFileSync(${JSON.stringify(peak)}, String(process.resourceUsage().maxRSS)))`
-  const file = join(state, 'imported.yaml')
-  const words = ['import', '--cluster', 'large', '--save', file, '--output', 'json']
+  const words = ['import', '--cluster', 'large', '--save', join(state, 'imported.yaml'), '--output', 'json']
   const hook = `data:text/javascript,${encodeURIComponent(note)}`
   const before = performance.now()
   const said = await output(['--import', hook, launcher, ...words], env)
   const seconds = (performance.now() - before) / 1000
   const { read } = JSON.parse(said) as { readonly read: number }
   if (read < 10_000) throw new Error(`Only ${read} objects were read`)
-  return [
-    {
-      what: `import of 10,000 pods (${read} objects) from a listening twin`,
-      value: seconds,
-      unit: 's',
-      samples: 1,
-      goal: { at: 'most', value: 30 },
-    },
-    {
-      what: 'import of 10,000 pods: peak memory of the importing process',
-      value: Number(readFileSync(peak, 'utf8')) / 1024,
-      unit: 'MB',
-      samples: 1,
-      goal: { at: 'most', value: 200 },
-    },
-  ]
+  return { read, seconds, megabytes: Number(readFileSync(peak, 'utf8')) / 1024 }
 }
 
 const run = (words: readonly string[], env: NodeJS.ProcessEnv): string => {
