@@ -15,7 +15,7 @@ export const diffPlans = (before: Plan, after: Plan): readonly PlanDifference[] 
   return digested.flatMap((part) => differences(part, left?.get(`.${part}`), right?.get(`.${part}`)))
 }
 
-const digested = ['runbook', 'tool', 'target', 'inputs', 'facts', 'steps'] as const
+const digested = ['runbook', 'tool', 'target', 'inputs', 'facts', 'steps', 'asProven'] as const
 
 /** One line for people: `facts.addOns.vpc-cni.to: v1.19.0 -> v1.20.1`. */
 export const formatDifference = ({ path, before, after }: PlanDifference): string =>

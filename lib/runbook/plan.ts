@@ -94,6 +94,7 @@ export const makePlan = async <T>(options: PlanOptions<T>): Promise<Plan> => {
     inputs,
     facts,
     steps,
+    ...(options.asProven === undefined ? {} : { asProven: options.asProven.name }),
   }
   return {
     schema: 1,
@@ -102,7 +103,6 @@ export const makePlan = async <T>(options: PlanOptions<T>): Promise<Plan> => {
     plannedBy: options.plannedBy,
     plannedAt: new Date(options.clock.now()).toISOString(),
     findings,
-    ...(options.asProven === undefined ? {} : { asProven: options.asProven.name }),
   }
 }
 
@@ -159,12 +159,15 @@ const describeUndo = <T>(undo: Step<T>['undo']): PlannedStep['undo'] => {
 
 const codesOf = <T>(checks: readonly Check<T>[] | undefined) => (checks ?? []).map(({ code }) => code)
 
-type Digested = Pick<Plan, 'runbook' | 'tool' | 'target' | 'inputs' | 'facts' | 'steps'>
+type Digested = Pick<Plan, 'runbook' | 'tool' | 'target' | 'inputs' | 'facts' | 'steps' | 'asProven'>
 
-/** sha256 in hex over the canonical JSON of what will run, where and with what; findings and times do not count. */
+/**
+ * sha256 in hex over the canonical JSON of what will run, where and with what, the evidence whose releases it takes
+ * included: planned again without it, the same plan may come out otherwise. Findings and times do not count.
+ */
 export const planDigest = (plan: Digested): string => {
-  const { runbook, tool, target, inputs, facts, steps } = plan
-  return hash('sha256', canonicalJson(asJson({ runbook, tool, target, inputs, facts, steps })))
+  const { runbook, tool, target, inputs, facts, steps, asProven } = plan
+  return hash('sha256', canonicalJson(asJson({ runbook, tool, target, inputs, facts, steps, asProven })))
 }
 
 /** sha256 in hex over the canonical JSON of the steps. */

@@ -91,6 +91,7 @@ describe('a plan', () => {
 
   test.each([
     ['facts', (plan: Plan) => ({ ...plan, facts: { x: 2 } })],
+    ['the evidence it takes releases from', (plan: Plan) => ({ ...plan, asProven: '2026-09-23-a1b2' })],
     ['a step', (plan: Plan) => ({ ...plan, steps: plan.steps.slice(1) })],
     ['the target', (plan: Plan) => ({ ...plan, target: { ...plan.target, cluster: 'prod' } })],
     ['the inputs', (plan: Plan) => ({ ...plan, inputs: { to: '2' } })],
