@@ -19,8 +19,7 @@ export const addOnAt = (name: string, version: string): Change<Target> => ({
     const addOn = await eks.describeAddOn(cluster, name)
     if (addOn?.version === version && addOn.status === 'ACTIVE') return 'reached'
     const update = await ownUpdate(look, { addOn: name })
-    const broken = addOn?.status === 'DEGRADED' || addOn?.status === 'UPDATE_FAILED'
-    if (update !== undefined && broken && update.status !== 'InProgress')
+    if (update !== undefined && addOn && isBroken(addOn) && update.status !== 'InProgress')
       throw new RunbookError(
         'R022',
         `Cannot bring add-on ${name} to ${version}: EKS shows it ${addOn.status} (${addOn.issues
@@ -34,6 +33,8 @@ export const addOnAt = (name: string, version: string): Change<Target> => ({
   },
   apply: (act) => update(act, name, version),
 })
+
+const isBroken = ({ status }: AddOn): boolean => status === 'DEGRADED' || status === 'UPDATE_FAILED'
 
 /** The way back of a move: the former version, where EKS offers it on the minor that the cluster has by then. */
 export const addOnUndo = (move: AddOnMove, minor: string): Change<Target> | NoWayBack =>
@@ -54,7 +55,8 @@ const update = async (act: Act<Target>, name: string, version: string): Promise<
         hint: 'plan again',
       },
     )
-  if (addOn.version === version) return
+  // A version that EKS shows but could not roll out is asked for once more.
+  if (addOn.version === version && !isBroken(addOn)) return
   const { serviceAccountRoleArn, configurationValues } = addOn
   const started = await act.act(
     {

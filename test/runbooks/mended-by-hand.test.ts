@@ -86,3 +86,19 @@ test('an update of a node group in flight that is not to our version ends first,
     'UpdateNodegroupVersion',
   ])
 })
+
+test('An add-on that EKS shows at its version but could not roll out is updated once more on resume', async () => {
+  const old = await small(withAddOn('coredns', { version: 'v1.11.3-eksbuild.2' }))
+  const first = await scene(old, upgradeAddOns)
+  const plan = await first.plan({ cluster: 'small' })
+  first.twin.addFault({ kind: 'slow-pull', seconds: 9000, times: -1 })
+  const { run, error } = await first.execute(plan)
+  expect(error?.code).toMatch(/^R02[12]$/)
+  const next = await scene(first.moment(), upgradeAddOns)
+  await next.time.pass(7200)
+  next.twin.clearFaults()
+  await next.time.pass(7200)
+  const again = await next.resume(run)
+  expect(again).toMatchObject({ state: 'done', exit: 0 })
+  expect(next.twin.calls.filter(({ operation }) => operation === 'UpdateAddon')).toHaveLength(2)
+})
