@@ -6,18 +6,20 @@ import { plainText } from '../runbook/plain-text.ts'
 /** How much evidence that does not pass is shown. */
 const shown = 3
 
-/** What the gate says of a plan, for people. `file`: what to type after `--plan`. */
-export const gateText = (
-  report: GateReport,
-  { file, digest }: { readonly file: string; readonly digest: string },
-): string => {
+/** What there is to type once the gate passes. */
+interface Next {
+  /** What stands after `--plan`. */
+  readonly file: string
+  readonly digest: string
+  /** The fleet asks for the yes of somebody else. */
+  readonly secondPerson?: boolean
+}
+
+/** What the gate says of a plan, for people. */
+export const gateText = (report: GateReport, next: Next): string => {
   const { cluster } = report
   if (!report.gated) return `${plainText(cluster)} needs no evidence: the gate is open`
   const needs = report.staging.map(plainText).join(' or ') || 'a paired cluster'
-  const next =
-    report.passes === undefined
-      ? []
-      : ['', `Next       eks-runbook run --plan ${plainText(file)} --approve ${digest}`]
   return [
     `Gate       ${plainText(cluster)}: ${report.passes === undefined ? 'refused' : `passes by ${report.passes}`}`,
     `Needs      evidence of ${needs}, at most ${report.maxAgeDays} days old, equal in all of docs/gate.md`,
@@ -25,8 +27,14 @@ export const gateText = (
     `Found      ${foundText(report)}`,
     ...report.refusals.flatMap((refusal) => ['', ...refusalLines(refusal, '')]),
     ...chosen(report).flatMap(candidateLines),
-    ...next,
+    ...(report.passes === undefined ? [] : nextLines(next)),
   ].join('\n')
+}
+
+const nextLines = ({ file, digest, secondPerson }: Next): readonly string[] => {
+  const run = `eks-runbook run --plan ${plainText(file)} --approve ${digest}`
+  if (secondPerson !== true) return ['', `Next       ${run}`]
+  return ['', `Next       somebody else: eks-runbook approve ${digest} --reason TEXT`, `Then       ${run}`]
 }
 
 const origins = { import: '', file: 'the file ' } as const

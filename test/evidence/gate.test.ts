@@ -225,6 +225,14 @@ describe('The gate passes', () => {
       `Rehearsal  newer on an import of photo-prod, sha256 ${'c'.repeat(64)}`,
     )
   })
+
+  test('names the second person first where the fleet asks for one, and only then', () => {
+    const report = judge(caseOf({}))
+    expect(gateText(report, { file: 'plan.json', digest: '0', secondPerson: true })).toMatch(
+      /Next +somebody else: eks-runbook approve 0 --reason TEXT\nThen +eks-runbook run --plan plan.json --approve 0/,
+    )
+    expect(gateText(report, { file: 'plan.json', digest: '0' })).toMatch(/Next +eks-runbook run/)
+  })
 })
 
 describe('A cluster is gated', () => {

@@ -27,10 +27,11 @@ const gateExplain: MakeCommand = (cli) =>
       const plan = await planned(cli, options.plan, store)
       const fleet = readCliFleet(cli, options.fleet)
       const file = isDigest(options.plan) ? {} : { file: options.plan }
+      const { secondPerson } = fleet.fleet.settings
       const report = await askGate(cli, { plan, store, fleet, ...file })
       if (report.gated && report.passes === undefined) cli.finish(3)
       if (options.output === 'json') writeJson(cli, report)
-      else writeText(cli, gateText(report, { file: options.plan, digest: plan.digest }))
+      else writeText(cli, gateText(report, { file: options.plan, digest: plan.digest, secondPerson }))
     })
 
 export default gateExplain
