@@ -4,6 +4,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { isGone, thisProcess } from '../../lib/cli/owner.ts'
+import { outputSchemas } from '../../lib/report/schemas/outputs.ts'
 import { runDocument, runsDocument } from '../../lib/report/schemas/runs.ts'
 import { execute } from '../../lib/runbook/engine.ts'
 import { folderStore } from '../../lib/runbook/folder-store.ts'
@@ -104,6 +105,17 @@ test('show and report tell the run in every form', async () => {
   const { stdout } = await run('report', id, '--format', 'json')
   expect(runDocument.parse(JSON.parse(stdout)).steps).toHaveLength(2)
 })
+
+test.each([['show'], ['report']])(
+  '%s prints what docs/schemas/report.json says and nothing else',
+  async (command) => {
+    const closed = z.fromJSONSchema(outputSchemas()['report'] as Parameters<typeof z.fromJSONSchema>[0])
+    const { stdout } = await run(command, made[0]?.run ?? '', '--output', 'json')
+    const printed: unknown = JSON.parse(stdout)
+    expect(closed.safeParse(printed).error).toBeUndefined()
+    expect(closed.safeParse({ ...(printed as object), unheardOf: 1 }).success).toBe(false)
+  },
+)
 
 test('Files of the state are 0600 in folders 0700', () => {
   const folder = path.join(state, 'runs', made[0]?.run ?? '')

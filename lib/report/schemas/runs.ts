@@ -34,11 +34,12 @@ const action = z.object({
   scope: z.enum(['do', 'undo', 'restore']),
   name: z.string().describe("AWS's or Kubernetes' own word with its service"),
   object: z.string(),
+  pause: z.string().optional().describe('Kind and object of the pause that it takes or restores'),
   attempt: z.number(),
   token: z.string().describe('Client request token'),
   startedAt: time,
   endedAt: time.optional(),
-  outcome: z.enum(['open', 'done', 'refused', 'ambiguous']),
+  outcome: z.enum(['open', 'done', 'refused', 'ambiguous', 'superseded']),
   error: error.optional(),
 })
 
@@ -52,6 +53,8 @@ export const stepDifference = z.object({
   found: z.string(),
 })
 
+const notes = z.record(z.string(), z.json())
+
 const step = z.object({
   id: z.string(),
   title: z.string(),
@@ -60,6 +63,9 @@ const step = z.object({
   endedAt: time.optional(),
   idleSeconds: z.number().optional().describe('Of the time between start and end: nobody walked it'),
   error: error.optional(),
+  reopened: z
+    .boolean()
+    .describe('Done, but something that it had paused was restored since: resume walks it again'),
   failures: z.array(z.string()).optional().describe('Code of each error that it stopped with, oldest first'),
   findings: z.array(z.object({ when: z.enum(['before', 'after']), at: time, findings: z.array(finding) })),
   comparison: z
@@ -71,6 +77,8 @@ const step = z.object({
     .optional()
     .describe('How it went against the same step of the run that proved it'),
   actions: z.array(action),
+  notes: notes.describe('What it has to remember of its way forward, by key'),
+  undoNotes: notes.describe('What it has to remember of its way back, by key'),
 })
 
 const pause = z.object({
@@ -99,11 +107,23 @@ const review = z
   .object({
     state: z.enum(['open', 'closed']),
     refused: z.string().optional().describe('Why the record that there is does not count'),
+    run: z.string().optional(),
     by: z.string().optional(),
     at: time.optional(),
     reason: z.string().optional(),
   })
   .describe('Of a run that broke the glass')
+
+const owner = z
+  .object({
+    host: z.string(),
+    bootId: z.string(),
+    pid: z.number(),
+    startTime: z.string(),
+    machineId: z.string().optional(),
+    pidNamespace: z.string().optional(),
+  })
+  .describe('The process that ran it last')
 
 /** `show --output json` and `report --format json`. */
 export const runDocument = z.object({
@@ -115,12 +135,15 @@ export const runDocument = z.object({
   tool: z.string(),
   by: z.string(),
   callers: z.array(z.string()).describe('ARNs of all who ran it'),
+  owner,
   state: z.string(),
   startedAt: time,
   updatedAt: time,
   endedAt: time.optional(),
   error: error.optional(),
+  epoch: z.number().describe('Of the lock of its cluster'),
   resumes: z.number().describe('How often it went on in a new process'),
+  toolDigests: z.array(z.string()).describe('sha256 over the code of each version that ran it, oldest first'),
   undoing: z.boolean(),
   fleet: z
     .object({ digest: z.string().describe('sha256 over the fleet'), gated: z.boolean() })
