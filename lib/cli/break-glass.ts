@@ -17,7 +17,7 @@ export interface GlassRequest {
 export const withBreakGlass = (command: Command): Command =>
   command.option(
     '--break-glass',
-    'emergency: run without evidence and approval, where the fleet lets you; needs --reason and a review afterwards',
+    'emergency: run without evidence and approval, where the fleet lets you; needs --reason of ten letters, and a review afterwards',
   )
 
 /** A glass that may be broken, and what was refused but for that. */
@@ -79,7 +79,7 @@ export const unlessBroken = async <R>(
     return await gate()
   } catch (error) {
     if (!glass || !(error instanceof RunbookError) || !breakable.has(error.code)) throw error
-    glass.skipped.push(error.code)
+    if (!glass.skipped.includes(error.code)) glass.skipped.push(error.code)
     return undefined
   }
 }

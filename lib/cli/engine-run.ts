@@ -49,6 +49,8 @@ export interface Walk {
   readonly opened?: OpenTarget
   /** How the gate was passed: journaled with a new run; the evidence that it names is what steps are held against. */
   readonly clearance?: Clearance | undefined
+  /** Name of the run that goes on. */
+  readonly run?: string
   /** The operator's yes to the differences that stopped the run. */
   readonly acceptDifferences?: { readonly reason: string } | undefined
   /** Why the glass is to be broken for a run that goes on. */
@@ -65,7 +67,7 @@ export const walk = async (cli: Cli, walked: Walk): Promise<void> => {
   const { target, caller } = opened ?? (await openPlanned(cli, fleet, walked))
   const glass =
     emergency === undefined ? undefined : pickUpHammer(fleet.fleet, { by: caller, reason: emergency })
-  const proof = await openProof({ clearance, store, fleet: fleet.fleet, glass })
+  const proof = await openProof({ clearance, store, fleet: fleet.fleet, glass, run: walked.run })
   const { operator, close } = await openOperator(cli, request.output, steps)
   const engine: EngineOptions<Target> = {
     target,

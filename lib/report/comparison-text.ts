@@ -24,6 +24,7 @@ const unheldText = ({ glassBroken, steps }: RunView): string => {
   const isUnheld = ({ state, comparison }: StepView) =>
     (state === 'done' || state === 'already') && comparison === undefined
   const count = steps.filter(isUnheld).length
+  if (count === 0) return ''
   return `, ${count} not held since the glass was broken at ${first.at} by ${first.by} (${first.skipped})`
 }
 

@@ -53,8 +53,11 @@ describe('openProof', () => {
   test('refuses evidence that is gone or that nobody trusts any more', async () => {
     const { store, run } = await proven()
     const shared = { store, glass: undefined }
-    const gone = openProof({ ...shared, fleet: fleet(), clearance: { evidence: 'gone' } })
-    await expect(gone).rejects.toMatchObject({ code: 'R079' })
+    const gone = openProof({ ...shared, fleet: fleet(), clearance: { evidence: 'gone' }, run: 'r1' })
+    await expect(gone).rejects.toMatchObject({
+      code: 'R060',
+      hint: 'bring back evidence/gone.json, or: eks-runbook resume r1 --break-glass --reason TEXT',
+    })
     const distrusted = fleet({ signers: [trusting('other', freshSigner())] })
     const untrusted = openProof({ ...shared, fleet: distrusted, clearance: { evidence: run } })
     await expect(untrusted).rejects.toMatchObject({ code: 'R063' })
@@ -65,7 +68,7 @@ describe('openProof', () => {
     const glass = { by: 'arn', reason: 'the shop is down', skipped: [] }
     const clearance = { evidence: 'gone' }
     expect(await openProof({ store, fleet: fleet(), clearance, glass })).toBeUndefined()
-    expect(glass.skipped).toEqual(['R079'])
+    expect(glass.skipped).toEqual(['R060'])
   })
 })
 

@@ -36,6 +36,7 @@ const resumeRun: MakeCommand = (cli) =>
       })
     }
     await walk(cli, {
+      run: id,
       plan,
       steps: steps.filter(isAhead),
       request,
