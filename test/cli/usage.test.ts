@@ -134,7 +134,7 @@ clusters: [{ name: photo, account: stage, region: eu-west-1, environment: stagin
   test('says what the fleet holds', async () => {
     const { code, stdout } = await runInProcess(['fleet', 'check', '--fleet', good])
     expect(code).toBe(0)
-    expect(stdout).toContain('holds together: 1 accounts, 1 clusters')
+    expect(stdout).toContain('holds together: 1 account, 1 cluster, 0 pairs.')
   })
 
   test('warns of a second person whom no key names, and not where one does', async () => {

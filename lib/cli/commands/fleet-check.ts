@@ -74,7 +74,7 @@ const document = ({ file, fleet }: FleetFile, accounts: readonly AccountCheck[])
 const text = ({ file, fleet }: FleetFile, accounts: readonly AccountCheck[]): string => {
   const width = Math.max(...fleet.clusters.map((cluster) => nameOf(cluster).length))
   return [
-    `${file} holds together: ${fleet.accounts.length} accounts, ${fleet.clusters.length} clusters, ${fleet.pairs.length} pairs.`,
+    `${file} holds together: ${counted(fleet.accounts.length, 'account')}, ${counted(fleet.clusters.length, 'cluster')}, ${counted(fleet.pairs.length, 'pair')}.`,
     `  rules ${fleetDigest(fleet)}`,
     ...fleet.clusters.map(
       (cluster) =>
@@ -86,3 +86,5 @@ const text = ({ file, fleet }: FleetFile, accounts: readonly AccountCheck[]): st
     ),
   ].join('\n')
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`

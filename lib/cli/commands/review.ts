@@ -62,7 +62,7 @@ const requireOpen = ({ id, clearance, review: found, state, endedAt }: RunView):
   if (clearance?.brokenGlass === undefined) throw nothingOpen(id, 'a run that broke no glass')
   if (found?.state === 'closed') throw nothingOpen(id, `one closed at ${found.at} by ${plainText(found.by)}`)
   if (state === 'running' || state === 'interrupted' || endedAt === undefined)
-    throw nothingOpen(id, 'a run that has not ended')
+    throw nothingOpen(id, 'a run that is still at work (or was killed: resume or undo it first)')
 }
 
 interface Closing {
