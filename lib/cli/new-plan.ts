@@ -9,6 +9,7 @@ import { clusterOf, openTarget, readCliFleet, type OpenTarget } from './open-tar
 import { planningOperator } from './operator.ts'
 import { packageVersion } from './package-root.ts'
 import { openProven, type Proven } from './proven.ts'
+import { readingError } from './reading-refusal.ts'
 import { loadRunbook } from './runbook-files.ts'
 import { unlessStopped } from './unless-stopped.ts'
 
@@ -93,5 +94,9 @@ const planWith = async (cli: Cli, made: Made): Promise<NewPlan> => {
     tool: packageVersion(),
     ...(made.asProven === undefined ? {} : { asProven: made.asProven }),
   })
-  return { plan: await unlessStopped(cli.signal, planning), opened: made.opened }
+  try {
+    return { plan: await unlessStopped(cli.signal, planning), opened: made.opened }
+  } catch (error) {
+    throw readingError(error, { again: 'type the same command' })
+  }
 }

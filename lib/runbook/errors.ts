@@ -188,8 +188,8 @@ export const errorCodes = {
     exit: 1,
   },
   R083: {
-    meaning: 'Whoever imports may not read something of the cluster',
-    wayOut: 'eks-runbook import --explain',
+    meaning: 'Whoever plans, approves or imports may not read something of the cluster',
+    wayOut: 'Ask for the permission that it names',
     exit: 3,
   },
   // R09x

@@ -8,9 +8,9 @@ import { RunbookError } from '../../runbook/errors.ts'
 import { writeJson, writeText, type Cli, type CommonOptions, type MakeCommand } from '../cli.ts'
 import { newCommand } from '../command.ts'
 import { checkImportPlace } from '../import-place.ts'
-import { importError } from '../import-refusal.ts'
 import { openTarget, readCliFleet } from '../open-target.ts'
 import { planningOperator } from '../operator.ts'
+import { readingError } from '../reading-refusal.ts'
 import { saveFile } from '../save-file.ts'
 import { unlessStopped } from '../unless-stopped.ts'
 import { wallNow } from '../wall-clock.ts'
@@ -107,7 +107,10 @@ const importFrom = async (cli: Cli, { cluster, save, seed, ...options }: Chosen)
     })
     return await unlessStopped(cli.signal, importing)
   } catch (error) {
-    throw importError(error, { cluster, again: `eks-runbook import --cluster ${cluster} --save ${save}` })
+    throw readingError(error, {
+      again: `eks-runbook import --cluster ${cluster} --save ${save}`,
+      needs: `eks-runbook import --cluster ${cluster} --explain`,
+    })
   }
 }
 

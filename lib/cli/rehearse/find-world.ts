@@ -4,9 +4,9 @@ import { findCluster, type FleetFile } from '../../fleet/read-fleet.ts'
 import { parseWorld, readWorld } from '../../twin/read-world.ts'
 import type { World, WorldPrincipal } from '../../twin/world.ts'
 import type { Cli, Output } from '../cli.ts'
-import { importError } from '../import-refusal.ts'
 import { openTarget } from '../open-target.ts'
 import { planningOperator } from '../operator.ts'
+import { readingError } from '../reading-refusal.ts'
 import { unlessStopped } from '../unless-stopped.ts'
 
 /** A world that stands for a cluster, and where it came from. */
@@ -63,7 +63,7 @@ const importedWorld = async (cli: Cli, search: WorldSearch, place: Place): Promi
     const { yaml } = await unlessStopped(cli.signal, importing)
     return { world: parseWorld(yaml, fleet.file), from: `an import of ${cluster}`, imported: true }
   } catch (error) {
-    throw importError(error, { cluster, again })
+    throw readingError(error, { again, needs: `eks-runbook import --cluster ${cluster} --explain` })
   }
 }
 

@@ -2,26 +2,26 @@ import { awsErrorName } from '../aws/errors.ts'
 import type { Refusal } from '../kube/refusal.ts'
 import { RunbookError } from '../runbook/errors.ts'
 
-/** What to type after an import that failed. */
-export interface ImportAgain {
-  /** Name in the fleet. */
-  readonly cluster: string
-  /** The command that imports, or rehearses on an import. */
+/** What to type after a plan or an import that failed. */
+export interface ReadingAgain {
+  /** The command, or words for it. */
   readonly again: string
+  /** The command that prints all permissions that the reading needs, where there is one. */
+  readonly needs?: string
 }
 
-/** No run depends on an import: its errors say what to do instead of how to resume. R083 for what the caller may not read. */
-export const importError = (error: unknown, { cluster, again }: ImportAgain): unknown => {
+/** No run depends on what is only read: its errors say what to do instead of how to resume. R083 for what the caller may not read. */
+export const readingError = (error: unknown, { again, needs }: ReadingAgain): unknown => {
   if (!(error instanceof RunbookError)) return error
   const { message } = error
   const asked = permissionOf(error)
   if (asked !== undefined)
     return new RunbookError('R083', message, {
-      hint: `ask for ${asked} (all that an import needs: eks-runbook import --cluster ${cluster} --explain), then: ${again}`,
+      hint: `ask for ${asked}${needs === undefined ? '' : ` (all that it needs: ${needs})`}, then: ${again}`,
       cause: error,
     })
   const hints: { readonly [code: string]: string | undefined } = {
-    R022: 'see what an import needs: eks-runbook import --explain',
+    R022: `mend what it names, then: ${again}`,
     R024: `when it answers again: ${again}`,
     R030: `log in again, then: ${again}`,
   }
