@@ -114,6 +114,10 @@ const soakedAgain = ({ name, green }: GroupMove, { soakMinutes }: SwapOptions) =
     ),
   )
 
+/** As the drain left it, also after a stop that gave its pauses back. */
+const stillEmpty = ({ name }: GroupMove) =>
+  [usuallyReached(nodeGroupFrozen(name)), usuallyReached(nodesDrained(name))] as const
+
 export const deleteBlue = (move: GroupMove, options: SwapOptions): Step<Target> => ({
   ...groupStep(move, options.prefix, 'delete'),
   title: `Delete node group ${move.name}`,
@@ -121,8 +125,7 @@ export const deleteBlue = (move: GroupMove, options: SwapOptions): Step<Target> 
   change: forSameGroup(
     move,
     inOrder(
-      usuallyReached(nodeGroupFrozen(move.name)),
-      usuallyReached(nodesDrained(move.name)),
+      ...stillEmpty(move),
       soakedAgain(move, options),
       untilReached(nodeGroupDeleted(move.name)),
       autoscalersBack,
@@ -135,15 +138,7 @@ export const keepBlue = (move: GroupMove, { prefix }: SwapOptions): Step<Target>
   ...groupStep(move, prefix, 'keep'),
   title: `Keep node group ${move.name} empty, cordoned and closed to new nodes; undo of the run opens it again`,
   before: [nothingLeftOn(move.name)],
-  change: forSameGroup(
-    move,
-    inOrder(
-      usuallyReached(nodeGroupFrozen(move.name)),
-      usuallyReached(nodesDrained(move.name)),
-      nodeGroupKept(move.name),
-      autoscalersBack,
-    ),
-  ),
+  change: forSameGroup(move, inOrder(...stillEmpty(move), nodeGroupKept(move.name), autoscalersBack)),
   undo: inOrder(nodeGroupThawed(move.name), nodesUncordoned(move.name)),
 })
 

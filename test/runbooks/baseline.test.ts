@@ -6,9 +6,8 @@ import type { SmokeCheck } from '../../lib/fleet/smoke-check.ts'
 import { minutes } from '../../lib/runbook/duration.ts'
 import type { Finding } from '../../lib/runbook/finding.ts'
 import type { Shell } from '../../lib/shell/shell.ts'
-import type { KubeObject } from '../../lib/twin/kubernetes/cluster-twin.ts'
 import { openScene, type Moment, type Scene } from './scene.ts'
-import { outsider, scene, small, twice, withManifests } from './small-world.ts'
+import { outsider, scene, small, twice, withManifests, clusterAutoscaler } from './small-world.ts'
 import { stateOf } from './state.ts'
 
 let world: Moment
@@ -137,21 +136,7 @@ describe('a workload that got worse during the soak', () => {
 })
 
 test('cluster-autoscaler, which the run itself stands still during the soak, is nothing to warn of', async () => {
-  const labels = { app: 'cluster-autoscaler' }
-  const autoscaler: KubeObject = {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'cluster-autoscaler', namespace: 'kube-system' },
-    spec: {
-      replicas: 1,
-      selector: { matchLabels: labels },
-      template: {
-        metadata: { labels },
-        spec: { containers: [{ name: 'c', image: 'registry.example.com/cluster-autoscaler:1.32.0' }] },
-      },
-    },
-  }
-  const here = await scene(await small(withManifests(autoscaler)), swapNodeGroup)
+  const here = await scene(await small(withManifests(clusterAutoscaler)), swapNodeGroup)
   expect(await here.execute(await here.plan(swap))).toMatchObject({ state: 'done' })
   expect(findingsOf(here, /soak$|^after$/)).toEqual([])
 })

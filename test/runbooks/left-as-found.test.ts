@@ -1,9 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import swapNodeGroup from '../../runbooks/swap-node-group.ts'
 import upgradeCluster from '../../runbooks/upgrade-cluster.ts'
-import type { KubeObject } from '../../lib/twin/kubernetes/cluster-twin.ts'
 import { openScene, type Moment, type Scene } from './scene.ts'
-import { objects, outsider, scene, small, withManifests } from './small-world.ts'
+import { objects, outsider, scene, small, withManifests, clusterAutoscaler } from './small-world.ts'
 import { stateOf } from './state.ts'
 
 let world: Moment
@@ -80,21 +79,8 @@ describe('the soak begins anew where blue was open in between, stopped', () => {
 })
 
 test('cluster-autoscaler stands still only while a node group is swapped', async () => {
-  const autoscaler: KubeObject = {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'cluster-autoscaler', namespace: 'kube-system' },
-    spec: {
-      replicas: 1,
-      selector: { matchLabels: { app: 'cluster-autoscaler' } },
-      template: {
-        metadata: { labels: { app: 'cluster-autoscaler' } },
-        spec: { containers: [{ name: 'c', image: 'registry.example.com/cluster-autoscaler:1.32.0' }] },
-      },
-    },
-  }
   const seen: unknown[] = []
-  const here = await scene(await small(withManifests(autoscaler)), upgradeCluster, () => {
+  const here = await scene(await small(withManifests(clusterAutoscaler)), upgradeCluster, () => {
     const found = objects(here, 'deployments.apps').find(
       ({ metadata }) => metadata.name === 'cluster-autoscaler',
     )

@@ -125,3 +125,18 @@ const isReady = ({ metadata, status }: KubeObject): boolean => {
     )
   )
 }
+
+/** A cluster-autoscaler as people install it, for `withManifests`. */
+export const clusterAutoscaler: KubeObject = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'cluster-autoscaler', namespace: 'kube-system' },
+  spec: {
+    replicas: 1,
+    selector: { matchLabels: { app: 'cluster-autoscaler' } },
+    template: {
+      metadata: { labels: { app: 'cluster-autoscaler' } },
+      spec: { containers: [{ name: 'c', image: 'registry.example.com/cluster-autoscaler:1.32.0' }] },
+    },
+  },
+}

@@ -3,7 +3,7 @@ import swapNodeGroup from '../../runbooks/swap-node-group.ts'
 import upgradeCluster from '../../runbooks/upgrade-cluster.ts'
 import type { KubeObject } from '../../lib/twin/kubernetes/cluster-twin.ts'
 import { openScene, type Moment, type Scene } from './scene.ts'
-import { objects, outsider, scene, small, twice, withManifests } from './small-world.ts'
+import { objects, outsider, scene, small, twice, withManifests, clusterAutoscaler } from './small-world.ts'
 import { stateOf } from './state.ts'
 
 let world: Moment
@@ -172,20 +172,7 @@ describe('swap-node-group', () => {
   })
 
   test('stops cluster-autoscaler while it works and gives it back', async () => {
-    const autoscaler: KubeObject = {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name: 'cluster-autoscaler', namespace: 'kube-system' },
-      spec: {
-        replicas: 1,
-        selector: { matchLabels: { app: 'cluster-autoscaler' } },
-        template: {
-          metadata: { labels: { app: 'cluster-autoscaler' } },
-          spec: { containers: [{ name: 'c', image: 'registry.example.com/cluster-autoscaler:1.32.0' }] },
-        },
-      },
-    }
-    const with_ = await small(withManifests(autoscaler))
+    const with_ = await small(withManifests(clusterAutoscaler))
     const here = await scene(with_, swapNodeGroup)
     const replicas = () =>
       objects(here, 'deployments.apps')
